@@ -1,0 +1,77 @@
+// What worker and sink say to each other over ZeroMQ. Records go PUSH -> PULL, watermarks come back
+// PUB -> SUB. msgpack headers (always parsed with limits), one version byte. FORMAT.md has the
+// fields. Pure: bytes <-> values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+#include "common/record/record.h"
+
+namespace albicilla {
+
+inline constexpr std::uint8_t kWireVersion = 1;
+// A record's rendered line travels in frames of at most this many bytes.
+inline constexpr std::size_t kMostPieceBytes = std::size_t{1} << 20;
+
+enum class MessageKind : std::uint8_t {
+  record = 1,  // one piece of a record
+  hello = 2,   // a worker has connected: answer with this producer's watermark at once
+  probe = 3,   // idle worker: echo the highest probe back, so that lost and slow can be told apart
+};
+
+// What the sink needs without parsing the line: it names the file and decides the session.
+struct RecordNaming {
+  WallTime started_at;
+  WallTime closed_at;  // the line's timestamp
+  std::string session_hint;
+  SessionSource session_source = SessionSource::none;
+  std::string user_id;
+  std::string model;
+  std::string client_app;
+  std::string dialect;
+  bool operator==(const RecordNaming&) const = default;
+};
+
+struct WireHeader {
+  std::uint8_t version = kWireVersion;
+  MessageKind kind = MessageKind::record;
+  ProducerId producer;
+  Seq seq;   // record: its Seq; probe: highest Seq sent; hello: highest Seq held
+  Seq base;  // lowest Seq that the worker still holds; seq+1 when it holds none
+  SinkId expected_sink;  // zero before the worker knows its sink
+  // record only:
+  std::uint32_t piece = 0;  // 0 .. pieces-1
+  std::uint32_t pieces = 1;
+  std::uint32_t crc = 0;  // crc32c of this piece's frame
+  ExchangeId exchange;
+  RecordNaming naming;  // filled in piece 0 only
+  bool operator==(const WireHeader&) const = default;
+};
+
+std::string encode(const WireHeader& header);
+// Refuses unknown versions and kinds, over-long strings (64 KiB) and trailing bytes.
+Result<WireHeader> parse_wire_header(std::string_view bytes);
+
+// Second frame of a PUB message; the first frame (the topic) is the producer's 16 bytes.
+struct Watermark {
+  std::uint8_t version = kWireVersion;
+  ProducerId producer;
+  SinkId sink;
+  std::uint64_t epoch = 0;  // grows by one at every start of the sink on its log root
+  Seq durable;              // highest contiguous Seq that is in the synced commit log
+  Seq probe;                // highest probe seen from this producer in this epoch
+  Seq accepted;             // highest contiguous Seq taken in (>= durable)
+  bool accepting = true;    // false: keep your records, try later
+  std::uint64_t window_bytes = 8U << 20;  // how much may be in flight
+  std::string session_secret;  // keys derived session ids; empty until the sink has one
+  bool operator==(const Watermark&) const = default;
+};
+
+std::string encode(const Watermark& watermark);
+Result<Watermark> parse_watermark(std::string_view bytes);
+
+}  // namespace albicilla

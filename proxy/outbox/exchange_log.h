@@ -1,0 +1,50 @@
+// What the data plane may say to the outbox: three facts per exchange and one wait. All calls are
+// made on the worker's event loop; none of them touches a file.
+#pragma once
+
+#include <utility>
+
+#include <coroutine>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "common/base/result.h"
+#include "common/record/record.h"
+
+namespace albicilla {
+
+// Every coroutine and socket of a worker is typed on the loop's own executor, not the type-erased one.
+using LoopExecutor = boost::asio::io_context::executor_type;
+template <class T>
+using Task = boost::asio::awaitable<T, LoopExecutor>;
+
+// Counts what has been said; grows by each call. `written(p)` waits for everything up to p.
+using SpoolPosition = std::uint64_t;
+
+class ExchangeLog {
+ public:
+  virtual ~ExchangeLog() = default;
+
+  // False when new exchanges must be refused (503): spool full or a disk that does not answer.
+  virtual bool accepting() const = 0;
+
+  // Order: opened, parts, closed; closed exactly once for each opened. The bytes are copied.
+  virtual SpoolPosition opened(const OpenedFacts& facts) = 0;
+  virtual SpoolPosition part(const PartFacts& facts, std::string_view bytes) = 0;
+  // The outbox gives the Seq; facts.seq is ignored.
+  virtual SpoolPosition closed(const ClosedFacts& facts) = 0;
+
+  // Returns when all up to `position` is as durable as the configuration asks (written, synced, or
+  // acknowledged by the sink). An error means that it never will be: break the exchange off.
+  virtual Task<Status> written(SpoolPosition position) = 0;
+  virtual bool is_written(SpoolPosition position) const = 0;
+
+  // Nobody waits for these bytes, but they should go soon (at most 10 ms): plain stream parts are
+  // written in groups without holding the relay back. When more than the limit waits (64 MiB),
+  // `congested` is true and the relay pauses its reads from upstreams in uncongested().
+  virtual bool congested() const = 0;
+  virtual Task<void> uncongested() = 0;
+};
+
+}  // namespace albicilla
