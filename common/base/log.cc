@@ -1,9 +1,9 @@
 #include "common/base/log.h"
 
+#include <memory>
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <memory>
 
 namespace albicilla {
 
@@ -88,7 +88,7 @@ void configure_log(std::string_view program, LogLevel level, bool json) {
   logger->set_pattern(json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%f+00:00\",\"level\":\"%l\","
                              "\"program\":\"%n\",\"pid\":%P,%v}"
                            : "%Y-%m-%dT%H:%M:%S.%fZ %l %n[%P] %v",
-                       spdlog::pattern_time_type::utc);
+                      spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
 }

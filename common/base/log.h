@@ -20,8 +20,8 @@ struct LogFact {
   LogFact(std::string_view k, const char* v) : key(k), value(v) {}
   LogFact(std::string_view k, bool v) : key(k), value(v ? "true" : "false") {}
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  LogFact(std::string_view k, T v) : key(k), value(std::to_string(v)) {}
+  requires(!std::same_as<T, bool>) LogFact(std::string_view k, T v)
+      : key(k), value(std::to_string(v)) {}
 };
 
 // "debug", "info", "warning" (also "warn"), "error" (also "critical"), any case; false otherwise.

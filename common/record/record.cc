@@ -7,8 +7,9 @@ namespace albicilla {
 namespace {
 
 constexpr std::array<std::string_view, 8> kEndings = {
-    "complete",           "client_abort", "client_abort_after_end", "upstream_error",
-    "upstream_truncated", "refused",      "shutdown",               "interrupted"};
+    "complete",       "client_abort",       "client_abort_after_end",
+    "upstream_error", "upstream_truncated", "refused",
+    "shutdown",       "interrupted"};
 
 }  // namespace
 

@@ -34,22 +34,22 @@ std::optional<Ending> ending_from(std::string_view word);
 // How the session hint was found (SPEC.md, Sessions); `none` leaves it to the sink.
 enum class SessionSource : std::uint8_t {
   none = 0,
-  header,          // the configured session header
-  x_session_id,    // X-Session-Id
-  client_header,   // a known client's own header (Claude Code, Codex)
-  body,            // user, metadata.user_id, prompt_cache_key, previous_response_id
-  bearer,          // keyed hash of the token
-  anonymous,       // anon-<12 hex>, one per request
-  no_session,      // a request that needs none
+  header,         // the configured session header
+  x_session_id,   // X-Session-Id
+  client_header,  // a known client's own header (Claude Code, Codex)
+  body,           // user, metadata.user_id, prompt_cache_key, previous_response_id
+  bearer,         // keyed hash of the token
+  anonymous,      // anon-<12 hex>, one per request
+  no_session,     // a request that needs none
 };
 
 struct OpenedFacts {
   ExchangeId id;
   WallTime started_at;
   std::string method;
-  std::string path;   // as sent, without the query
-  std::string query;  // as sent, without '?'; empty when there was none
-  Headers request_headers;  // as the client sent them, secrets redacted
+  std::string path;          // as sent, without the query
+  std::string query;         // as sent, without '?'; empty when there was none
+  Headers request_headers;   // as the client sent them, secrets redacted
   std::string session_hint;  // true session id, not the file name; empty when source is none
   SessionSource session_source = SessionSource::none;
   std::string dialect;   // Dialect::name()
@@ -85,9 +85,9 @@ struct ClosedFacts {
   Headers response_headers;  // as the upstream sent them, secrets redacted
   Microseconds duration{0};
   std::optional<Microseconds> first_byte;  // ttft: first body byte of the answer, since started_at
-  std::uint64_t request_bytes = 0;   // body bytes on the wire, also those that were not captured
+  std::uint64_t request_bytes = 0;  // body bytes on the wire, also those that were not captured
   std::uint64_t response_bytes = 0;
-  std::uint64_t chunks = 0;  // reads of the answer's body from the upstream
+  std::uint64_t chunks = 0;        // reads of the answer's body from the upstream
   bool request_truncated = false;  // the capture cap cut the logged copy
   bool response_truncated = false;
   std::string error;  // one clear line, empty when all went well

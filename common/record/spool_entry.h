@@ -22,8 +22,8 @@ enum class EntryType : std::uint8_t {
   gap_close = 6,
 };
 
-// Payload of each type; `append` variants write the whole framed entry behind `out`, so that a batch
-// of entries is one buffer and one write.
+// Payload of each type; `append` variants write the whole framed entry behind `out`, so that a
+// batch of entries is one buffer and one write.
 void append_opened(std::string& out, const OpenedFacts& facts);
 void append_part(std::string& out, const PartFacts& facts, std::string_view bytes);
 void append_closed(std::string& out, const ClosedFacts& facts);

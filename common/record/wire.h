@@ -40,8 +40,8 @@ struct WireHeader {
   std::uint8_t version = kWireVersion;
   MessageKind kind = MessageKind::record;
   ProducerId producer;
-  Seq seq;   // record: its Seq; probe: highest Seq sent; hello: highest Seq held
-  Seq base;  // lowest Seq that the worker still holds; seq+1 when it holds none
+  Seq seq;               // record: its Seq; probe: highest Seq sent; hello: highest Seq held
+  Seq base;              // lowest Seq that the worker still holds; seq+1 when it holds none
   SinkId expected_sink;  // zero before the worker knows its sink
   // record only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
@@ -61,13 +61,13 @@ struct Watermark {
   std::uint8_t version = kWireVersion;
   ProducerId producer;
   SinkId sink;
-  std::uint64_t epoch = 0;  // grows by one at every start of the sink on its log root
-  Seq durable;              // highest contiguous Seq that is in the synced commit log
-  Seq probe;                // highest probe seen from this producer in this epoch
-  Seq accepted;             // highest contiguous Seq taken in (>= durable)
-  bool accepting = true;    // false: keep your records, try later
+  std::uint64_t epoch = 0;                // grows by one at every start of the sink on its log root
+  Seq durable;                            // highest contiguous Seq that is in the synced commit log
+  Seq probe;                              // highest probe seen from this producer in this epoch
+  Seq accepted;                           // highest contiguous Seq taken in (>= durable)
+  bool accepting = true;                  // false: keep your records, try later
   std::uint64_t window_bytes = 8U << 20;  // how much may be in flight
-  std::string session_secret;  // keys derived session ids; empty until the sink has one
+  std::string session_secret;             // keys derived session ids; empty until the sink has one
   bool operator==(const Watermark&) const = default;
 };
 

@@ -2,9 +2,8 @@
 // made on the worker's event loop; none of them touches a file.
 #pragma once
 
-#include <utility>
-
 #include <coroutine>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,7 +13,8 @@
 
 namespace albicilla {
 
-// Every coroutine and socket of a worker is typed on the loop's own executor, not the type-erased one.
+// Every coroutine and socket of a worker is typed on the loop's own executor, not the type-erased
+// one.
 using LoopExecutor = boost::asio::io_context::executor_type;
 template <class T>
 using Task = boost::asio::awaitable<T, LoopExecutor>;

@@ -1,7 +1,7 @@
-// The one place where Asio's and Beast's own code is compiled (separate compilation of the headers).
-#include <utility>
-
+// The one place where Asio's and Beast's own code is compiled (separate compilation of the
+// headers).
 #include <coroutine>
+#include <utility>
 
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/ssl/impl/src.hpp>

@@ -1,8 +1,8 @@
 #include "common/base/id128.h"
 
-#include <gtest/gtest.h>
-
 #include <unordered_set>
+
+#include <gtest/gtest.h>
 
 namespace albicilla {
 namespace {

@@ -29,12 +29,15 @@ TEST(SseParser, KeepsAnEventThatTheEndCutsShort) {
 }
 
 TEST(SseParser, DropsAByteOrderMarkAtTheStart) {
-  EXPECT_EQ(parse("\xEF\xBB\xBF" "data: a\n\n"), (Events{{"message", "a"}}));
+  EXPECT_EQ(parse("\xEF\xBB\xBF"
+                  "data: a\n\n"),
+            (Events{{"message", "a"}}));
 }
 
 TEST(SseParser, GivesTheSameEventsWhereverTheBytesAreCut) {
   const std::string stream =
-      "\xEF\xBB\xBF" "event: delta\r\ndata: {\"t\":\"za\xC5\xBC\xC3\xB3\xC5\x82\"}\r\n\r\n"
+      "\xEF\xBB\xBF"
+      "event: delta\r\ndata: {\"t\":\"za\xC5\xBC\xC3\xB3\xC5\x82\"}\r\n\r\n"
       ": c\rdata:x\r\rdata: y\ndata\n\ndata: [DONE]\n\n";
   const Events whole = parse(stream);
   EXPECT_EQ(whole.size(), 4U);
@@ -42,8 +45,8 @@ TEST(SseParser, GivesTheSameEventsWhereverTheBytesAreCut) {
     for (std::size_t second = first; second <= stream.size(); ++second) {
       SseParser parser;
       Events events;
-      for (const std::string& piece : {stream.substr(0, first), stream.substr(first, second - first),
-                                       stream.substr(second)}) {
+      for (const std::string& piece :
+           {stream.substr(0, first), stream.substr(first, second - first), stream.substr(second)}) {
         for (SseEvent& event : parser.feed(piece)) events.push_back(std::move(event));
       }
       for (SseEvent& event : parser.finish()) events.push_back(std::move(event));

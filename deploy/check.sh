@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Everything that deploy/test.sh does not do on every change: format, tidy, sanitizers, fuzzers.
+#   deploy/check.sh                 all of it
+#   deploy/check.sh format tidy     only these steps: format tidy asan tsan fuzz
+# FUZZ_SECONDS (default 60) is the time for each fuzz target.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+deploy/packages.sh clang clang-format clang-tidy strace nginx-light
+deploy/node.sh
+
+sources() { git ls-files 'common/*.h' 'common/*.cc' 'proxy/*.h' 'proxy/*.cc' 'sink/*.h' 'sink/*.cc' \
+  'converter/*.h' 'converter/*.cc' 'tests/*.h' 'tests/*.cc'; }
+
+check_format() { sources | xargs clang-format --dry-run --Werror; }
+
+check_tidy() {
+  cmake --preset dev >/dev/null
+  cmake --build --preset dev
+  sources | grep '\.cc$' | grep -v '^tests/' |
+    xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build/dev
+}
+
+check_sanitizer() { # preset
+  cmake --preset "$1" >/dev/null
+  cmake --build --preset "$1"
+  ctest --preset "$1" -j "$(nproc)"
+}
+check_asan() { check_sanitizer asan; }
+check_tsan() { check_sanitizer tsan; }
+
+check_fuzz() {
+  local target name corpus
+  # The compiler's runtime libraries are a package of their own.
+  deploy/packages.sh "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
+  cmake --preset fuzz >/dev/null
+  for target in $(cmake --build --preset fuzz --target help | grep -oE '^fuzz_[a-z0-9_]+' | sort -u); do
+    cmake --build --preset fuzz --target "$target" >/dev/null
+    name=${target#fuzz_}
+    corpus=build/fuzz/corpus/$name
+    mkdir -p "$corpus"
+    "build/fuzz/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 \
+      "$corpus" "tests/fuzz/seeds/$name" 2>&1 | grep -E 'stat::number_of_executed_units|ERROR|SUMMARY|crash' |
+      sed "s/^/$name: /"
+  done
+}
+
+steps=("$@")
+[ ${#steps[@]} -gt 0 ] || steps=(format tidy asan tsan fuzz)
+for step in "${steps[@]}"; do
+  printf '== %s\n' "$step"
+  "check_$step"
+done
