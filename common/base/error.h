@@ -13,12 +13,15 @@ enum class Fault { client, upstream, ours };
 struct Error {
   Fault fault = Fault::ours;
   std::string message;
+  int os_error = 0;  // errno when the operating system refused, so that "no room" can be told apart
   bool operator==(const Error&) const = default;
 };
 
-inline Error client_error(std::string message) { return {Fault::client, std::move(message)}; }
-inline Error upstream_error(std::string message) { return {Fault::upstream, std::move(message)}; }
-inline Error our_error(std::string message) { return {Fault::ours, std::move(message)}; }
+inline Error client_error(std::string message) { return {Fault::client, std::move(message), 0}; }
+inline Error upstream_error(std::string message) {
+  return {Fault::upstream, std::move(message), 0};
+}
+inline Error our_error(std::string message) { return {Fault::ours, std::move(message), 0}; }
 
 // "open spool/a.seg: No space left on device" from errno; thread safe.
 Error errno_error(const std::string& where, int errno_value);

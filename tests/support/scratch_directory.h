@@ -1,0 +1,27 @@
+// A fresh directory for one test, removed with everything in it at the end.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace albicilla::tests {
+
+class ScratchDirectory {
+ public:
+  ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  ~ScratchDirectory();
+
+  const std::string& path() const { return path_; }
+  std::string path(std::string_view name) const { return path_ + "/" + std::string(name); }
+
+ private:
+  std::string path_;
+};
+
+// Outside the house's own file room on purpose: tests look at what really is on the disk.
+std::string bytes_of_file(const std::string& path);
+void write_whole_file(const std::string& path, std::string_view bytes);
+
+}  // namespace albicilla::tests

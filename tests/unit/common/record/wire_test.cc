@@ -1,0 +1,144 @@
+#include "common/record/wire.h"
+
+#include <gtest/gtest.h>
+
+namespace albicilla {
+namespace {
+
+template <class Id>
+Id numbered_id(std::uint8_t first) {
+  Id id;
+  for (std::uint8_t& byte : id.bytes) byte = first++;
+  return id;
+}
+
+WireHeader record_header() {
+  WireHeader header;
+  header.producer = numbered_id<ProducerId>(1);
+  header.seq = Seq{70000};
+  header.base = Seq{69000};
+  header.expected_sink = numbered_id<SinkId>(40);
+  header.piece = 0;
+  header.pieces = 3;
+  header.crc = 0xDEADBEEF;
+  header.exchange = numbered_id<ExchangeId>(90);
+  header.naming = {WallTime(Microseconds(1768298400000001)),
+                   WallTime(Microseconds(-5)),
+                   "run \xff 7",
+                   SessionSource::client_header,
+                   "u",
+                   "gpt-4o-mini",
+                   "codex",
+                   "openai_chat"};
+  return header;
+}
+
+Watermark some_watermark() {
+  Watermark watermark;
+  watermark.producer = numbered_id<ProducerId>(1);
+  watermark.sink = numbered_id<SinkId>(40);
+  watermark.epoch = 9;
+  watermark.durable = Seq{41};
+  watermark.probe = Seq{50};
+  watermark.accepted = Seq{45};
+  watermark.accepting = false;
+  watermark.window_bytes = 1234567;
+  watermark.session_secret = "s3";
+  return watermark;
+}
+
+std::vector<WireHeader> all_headers() {
+  WireHeader later = record_header();
+  later.piece = 2;
+  later.naming = {};
+  WireHeader hello;
+  hello.kind = MessageKind::hello;
+  hello.producer = numbered_id<ProducerId>(1);
+  hello.base = Seq{1};
+  WireHeader probe = hello;
+  probe.kind = MessageKind::probe;
+  probe.seq = Seq{UINT64_MAX};
+  return {record_header(), later, hello, probe};
+}
+
+TEST(Wire, GivesBackEveryKindOfHeader) {
+  for (const WireHeader& header : all_headers()) {
+    const auto parsed = parse_wire_header(encode(header));
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(*parsed, header);
+  }
+}
+
+TEST(Wire, GivesBackAWatermark) {
+  const auto parsed = parse_watermark(encode(some_watermark()));
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(*parsed, some_watermark());
+}
+
+TEST(Wire, RefusesAHeaderCutAnywhereOrWithAByteTooMany) {
+  for (const WireHeader& header : all_headers()) {
+    const std::string bytes = encode(header);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(parse_wire_header(std::string_view(bytes).substr(0, size))) << size;
+    }
+    EXPECT_FALSE(parse_wire_header(bytes + '\0'));
+  }
+}
+
+TEST(Wire, RefusesAWatermarkCutAnywhereOrWithAByteTooMany) {
+  const std::string bytes = encode(some_watermark());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(parse_watermark(std::string_view(bytes).substr(0, size))) << size;
+  }
+  EXPECT_FALSE(parse_watermark(bytes + '\0'));
+}
+
+TEST(Wire, RefusesUnknownVersionsAndKinds) {
+  WireHeader header = record_header();
+  header.version = kWireVersion + 1;
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  header = record_header();
+  header.kind = static_cast<MessageKind>(4);
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  header.kind = static_cast<MessageKind>(0);
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  Watermark watermark = some_watermark();
+  watermark.version = 0;
+  EXPECT_FALSE(parse_watermark(encode(watermark)));
+}
+
+TEST(Wire, RefusesNumbersThatContradictEachOther) {
+  WireHeader header = record_header();
+  header.piece = header.pieces;
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  header = record_header();
+  header.seq = Seq{0};
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  header = record_header();
+  header.naming.session_source = static_cast<SessionSource>(200);
+  EXPECT_FALSE(parse_wire_header(encode(header)));
+  Watermark watermark = some_watermark();
+  watermark.accepted = Seq{watermark.durable.value - 1};
+  EXPECT_FALSE(parse_watermark(encode(watermark)));
+}
+
+TEST(Wire, CutsNamingTextThatASinkWouldRefuseAtACharacter) {
+  WireHeader header = record_header();
+  header.naming.model = std::string((64 << 10) - 1, 'm') + "\xC3\xA4" + "tail";
+  const auto parsed = parse_wire_header(encode(header));
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->naming.model, std::string((64 << 10) - 1, 'm'));
+}
+
+TEST(Wire, RefusesLengthsAndDepthsBeyondTheLimitsWithoutTakingMemory) {
+  using namespace std::string_literals;
+  EXPECT_FALSE(parse_wire_header("\xdd\xff\xff\xff\xff"s));                  // array of 4 G
+  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xc6\xff\xff\xff\xff"s));      // bin of 4 GiB
+  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xdb\xff\xff\xff\xff"s));      // str of 4 GiB
+  EXPECT_FALSE(parse_wire_header("\xdf\xff\xff\xff\xff"s));                  // map of 4 G
+  EXPECT_FALSE(parse_wire_header(std::string(100000, '\x91')));              // depth
+  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xc9\xff\xff\xff\xff\x01"s));  // ext of 4 GiB
+}
+
+}  // namespace
+}  // namespace albicilla
