@@ -1,0 +1,73 @@
+// One client connection of the mock provider: reads requests, plays their answers with the pace and
+// the breaks that the directives ask for, and journals how each one ended.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "tests/support/http_framing.h"
+#include "tests/support/mock/answer.h"
+#include "tests/support/mock/event_loop.h"
+#include "tests/support/mock/provider.h"
+#include "tests/support/mock/request.h"
+#include "tests/support/mock/stream_socket.h"
+#include "tests/support/sha256.h"
+
+namespace albicilla::mock {
+
+class Connection final : public Watcher {
+ public:
+  Connection(int fd, EventLoop& loop, Provider& provider);
+  ~Connection() override;
+
+  void on_ready(std::uint32_t epoll_events) override;
+  void on_timer() override;
+
+ private:
+  enum class State { reading, waiting, playing };
+
+  void receive();
+  void take_requests();
+  bool take_head();
+  void start_answer();
+  void begin_head();
+  void play();
+  bool next_unit();
+  void frame(std::string_view bytes);
+  bool flush();
+  void finish();
+  void end(std::string_view ending);
+  void drop();
+  void watch_writable(bool on);
+  bool breaks_here();
+
+  EventLoop& loop_;
+  Provider& provider_;
+  StreamSocket socket_;
+  State state_ = State::reading;
+  bool dropped_ = false;
+  bool watching_writable_ = false;
+
+  std::string in_;
+  std::size_t in_at_ = 0;
+  bool have_head_ = false;
+  support::MessageHead head_;
+  support::BodyReader body_reader_;
+  std::string body_;
+  Request request_;
+  bool keep_alive_ = true;
+  bool http10_ = false;
+
+  enum class Framing { none, sized, chunked, until_close };
+  Framing framing_ = Framing::none;
+  Answer answer_;
+  std::string unit_;  // not yet framed, when bytes dribble
+  std::string out_;
+  std::size_t out_at_ = 0;
+  bool ended_body_ = false;
+  JournalEntry entry_;
+  std::optional<support::Sha256> response_hash_;
+};
+
+}  // namespace albicilla::mock
