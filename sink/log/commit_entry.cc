@@ -1,0 +1,104 @@
+#include "sink/log/commit_entry.h"
+
+#include "common/base/bytes.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::size_t kFrameBytes = 1 + 8;  // kind, length
+constexpr std::size_t kRecordBytes = 16 + 8 + 16;
+constexpr std::size_t kGapBytes = 16 + 8 + 8;
+constexpr std::size_t kStartBytes = 8 + 8;
+constexpr std::size_t kWriteBytes = 4 + 8 + 8;  // file's length, offset, line's length
+
+std::size_t payload_bytes(const CommitEntry& entry) {
+  const std::size_t write = kWriteBytes + entry.write.file.size() + entry.write.line.size();
+  switch (entry.kind) {
+    case CommitKind::start:
+      return kStartBytes;
+    case CommitKind::record:
+    case CommitKind::quarantine:
+      return kRecordBytes + write;
+    case CommitKind::gap:
+      return kGapBytes + write;
+  }
+  return 0;
+}
+
+template <class Id>
+Id take_id(ByteReader& reader) {
+  return id_from_bytes<Id>(reader.bytes(16)).value_or(Id{});
+}
+
+LineWrite take_write(ByteReader& reader) {
+  LineWrite write;
+  write.file = reader.string();
+  write.offset = reader.integer<std::uint64_t>();
+  write.line = reader.bytes(reader.integer<std::uint64_t>());
+  return write;
+}
+
+bool is_known(std::uint8_t kind) {
+  return kind >= static_cast<std::uint8_t>(CommitKind::start) &&
+         kind <= static_cast<std::uint8_t>(CommitKind::quarantine);
+}
+
+}  // namespace
+
+std::size_t commit_entry_bytes(const CommitEntry& entry) {
+  return kFrameBytes + payload_bytes(entry);
+}
+
+void append_commit_entry(std::string& out, const CommitEntry& entry) {
+  append_integer(out, static_cast<std::uint8_t>(entry.kind));
+  append_integer(out, std::uint64_t{payload_bytes(entry)});
+  if (entry.kind == CommitKind::start) {
+    append_integer(out, entry.epoch);
+    append_integer(out, static_cast<std::uint64_t>(entry.at.time_since_epoch().count()));
+    return;
+  }
+  out += entry.producer.view();
+  append_integer(out, entry.seq.value);
+  if (entry.kind == CommitKind::gap) {
+    append_integer(out, entry.last.value);
+  } else {
+    out += entry.exchange.view();
+  }
+  append_string(out, entry.write.file);
+  append_integer(out, entry.write.offset);
+  append_integer(out, std::uint64_t{entry.write.line.size()});
+  out += entry.write.line;
+}
+
+Result<CommitEntry> CommitEntryReader::next() {
+  ByteReader frame(rest_);
+  const auto kind = frame.integer<std::uint8_t>();
+  const std::string_view payload = frame.bytes(frame.integer<std::uint64_t>());
+  if (!frame.ok()) return our_error("commit log entry: its length passes the end of its group");
+  if (!is_known(kind)) {
+    return our_error("commit log entry: kind " + std::to_string(kind) +
+                     " is not known to this version");
+  }
+  CommitEntry entry;
+  entry.kind = static_cast<CommitKind>(kind);
+  ByteReader reader(payload);
+  if (entry.kind == CommitKind::start) {
+    entry.epoch = reader.integer<std::uint64_t>();
+    entry.at = WallTime(Microseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
+  } else {
+    entry.producer = take_id<ProducerId>(reader);
+    entry.seq = Seq{reader.integer<std::uint64_t>()};
+    if (entry.kind == CommitKind::gap) {
+      entry.last = Seq{reader.integer<std::uint64_t>()};
+    } else {
+      entry.exchange = take_id<ExchangeId>(reader);
+    }
+    entry.write = take_write(reader);
+  }
+  if (!reader.finished()) return our_error("commit log entry: its fields do not fill its length");
+  rest_.remove_prefix(kFrameBytes + payload.size());
+  return entry;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,59 @@
+#include "sink/log/producer_table.h"
+
+#include <cstring>
+
+namespace albicilla {
+
+std::uint64_t exchange_mark(const ExchangeId& exchange) {
+  std::uint64_t mark = 0;
+  std::memcpy(&mark, exchange.bytes.data() + 8, sizeof mark);
+  return mark;
+}
+
+std::optional<SeqGap> ProducerTable::gap_before(const ProducerId& producer, Seq base) const {
+  const std::uint64_t next = accepted(producer).value + 1;
+  if (base.value <= next) return std::nullopt;
+  return SeqGap{Seq{next}, Seq{base.value - 1}};
+}
+
+Verdict ProducerTable::judge(const ProducerId& producer, Seq seq,
+                             const ExchangeId& exchange) const {
+  const auto found = producers_.find(producer);
+  const std::uint64_t accepted = found == producers_.end() ? 0 : found->second.accepted.value;
+  if (seq.value == accepted + 1) return Verdict::next;
+  if (seq.value > accepted) return Verdict::ahead;
+  if (found == producers_.end()) return Verdict::duplicate;  // Seq 0, which nobody sends
+  const auto& recent = found->second.recent;
+  const std::uint64_t age = accepted - seq.value;
+  if (age >= recent.size()) return Verdict::duplicate;
+  const std::uint64_t kept = recent[recent.size() - 1 - age];
+  return kept == 0 || kept == exchange_mark(exchange) ? Verdict::duplicate
+                                                      : Verdict::foreign_duplicate;
+}
+
+void ProducerTable::accept(const ProducerId& producer, Seq seq, const ExchangeId& exchange) {
+  ProducerState& state = producers_[producer];
+  state.accepted = seq;
+  ++state.records;
+  state.recent.push_back(exchange_mark(exchange));
+  if (state.recent.size() > kMostRecentExchanges) state.recent.pop_front();
+}
+
+void ProducerTable::skip(const ProducerId& producer, const SeqGap& gap) {
+  ProducerState& state = producers_[producer];
+  state.accepted = gap.last;
+  state.missing += gap.last.value - gap.first.value + 1;
+  // What lies before a gap is not resent: the producer let go of it.
+  state.recent.clear();
+}
+
+Seq ProducerTable::accepted(const ProducerId& producer) const {
+  const auto found = producers_.find(producer);
+  return found == producers_.end() ? Seq{} : found->second.accepted;
+}
+
+void ProducerTable::restore(const ProducerId& producer, ProducerState state) {
+  producers_[producer] = std::move(state);
+}
+
+}  // namespace albicilla

@@ -1,0 +1,62 @@
+// The accept rule: which Seq of a producer comes next, what is a duplicate, what is lost for good.
+// Pure decisions over what was accepted so far. Not thread safe; the sink loop owns it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+#include "common/base/id128.h"
+#include "common/base/strong.h"
+
+namespace albicilla {
+
+// How many exchange ids of a producer are kept, to tell an honest resend from two exchanges that
+// claim one Seq.
+inline constexpr std::size_t kMostRecentExchanges = 65536;
+
+enum class Verdict {
+  next,               // take it in
+  duplicate,          // already accepted: drop it
+  foreign_duplicate,  // its Seq was accepted with another exchange id: quarantine it
+  ahead,              // a record before it is missing: drop it, the resend brings both
+};
+
+// Seqs from `first` to `last` that the producer no longer holds and that never came.
+struct SeqGap {
+  Seq first;
+  Seq last;
+  bool operator==(const SeqGap&) const = default;
+};
+
+// What is kept of an exchange id: its random half. 0 stands for an unknown one.
+std::uint64_t exchange_mark(const ExchangeId& exchange);
+
+struct ProducerState {
+  Seq accepted;                      // highest contiguous Seq taken in or given up as a gap
+  std::uint64_t records = 0;         // taken in
+  std::uint64_t missing = 0;         // given up
+  std::deque<std::uint64_t> recent;  // exchange marks of the Seqs up to `accepted`
+};
+
+class ProducerTable {
+ public:
+  // The gap that `base`, the lowest Seq that the producer still holds, shows. Where there is one,
+  // skip() it before judging a record.
+  std::optional<SeqGap> gap_before(const ProducerId& producer, Seq base) const;
+  Verdict judge(const ProducerId& producer, Seq seq, const ExchangeId& exchange) const;
+
+  // `seq` must be the producer's next one.
+  void accept(const ProducerId& producer, Seq seq, const ExchangeId& exchange);
+  void skip(const ProducerId& producer, const SeqGap& gap);
+
+  Seq accepted(const ProducerId& producer) const;
+  const std::unordered_map<ProducerId, ProducerState>& all() const { return producers_; }
+  void restore(const ProducerId& producer, ProducerState state);
+
+ private:
+  std::unordered_map<ProducerId, ProducerState> producers_;
+};
+
+}  // namespace albicilla
