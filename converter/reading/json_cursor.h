@@ -1,0 +1,82 @@
+// Walks JSON text (RFC 8259, strict) forward and hands out its bytes as they were written, so that
+// numbers, key order and escapes survive. It may start at any value inside a document: that is what
+// lets the converter skip bytes which it has seen before. Pure; never allocates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace albicilla {
+
+enum class JsonKind : std::uint8_t { none, object, array, string, number, boolean, null };
+
+// A string's bytes between its quotes.
+struct RawString {
+  std::string_view body;
+  bool escaped = false;  // holds a backslash
+  // True when `body` is spelled the one way in which we write strings: escapes only where JSON
+  // needs them, in their shortest form. Then its bytes can be compared, hashed and copied as they
+  // are.
+  bool canonical = true;
+
+  // For keys: compares the text. A key with escapes never equals a plain name here.
+  bool is(std::string_view name) const { return body == name && !escaped; }
+};
+
+// How deep containers may nest; deeper text is refused.
+inline constexpr unsigned kMostJsonDepth = 512;
+
+// Views point into the text given to the constructor, which must outlive them. UTF-8 is not checked
+// here (is_utf8 in json_text.h does that for a whole line at once). After a failure every further
+// call fails. Belongs to one thread.
+class JsonCursor {
+ public:
+  explicit JsonCursor(std::string_view text)
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+
+  // What comes next; none at the end of the text, before a closing bracket and after a failure.
+  JsonKind kind();
+
+  // Members: `if (c.begin_object()) while (c.next_member(key)) { consume one value }`.
+  bool begin_object();
+  bool next_member(RawString& key);
+  // Elements: `if (c.begin_array()) while (c.next_element()) { consume one value }`.
+  bool begin_array();
+  bool next_element();
+
+  bool string(RawString& value);
+  // Any value, checked and passed over; `raw` is its text.
+  bool skip(std::string_view& raw);
+  bool skip();
+  // Takes `raw`, the text of a whole container or string that was checked before, if the same
+  // bytes come next.
+  bool skip_known(std::string_view raw);
+
+  // True when only white space is left.
+  bool at_end();
+  bool failed() const { return error_ != nullptr; }
+  // What was wrong; nullptr when nothing was.
+  const char* error() const { return error_; }
+  std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  void skip_space();
+  char next() const { return at_ < end_ ? *at_ : '\0'; }
+  bool fail(const char* reason);
+  bool scan_string(RawString& value);
+  bool scan_escape(RawString& value);
+  bool scan_number();
+  bool scan_word(std::string_view word);
+  bool scan_scalar();
+  bool scan_key(RawString& key);
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  const char* error_ = nullptr;
+  unsigned depth_ = 0;
+  bool first_ = false;  // no member or element of the innermost container has been given out yet
+};
+
+}  // namespace albicilla
