@@ -1,0 +1,53 @@
+// The steps that validating, minifying and walking share: over a string, over white space. Private
+// to this room; pointers, because these loops see every byte of the traffic.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace albicilla::json_lexer {
+
+inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+inline const char* skip_space(const char* at, const char* end) {
+  while (at != end && is_space(*at)) ++at;
+  return at;
+}
+
+// The first quote, backslash or control character at or behind `at`, else `end`; eight bytes a
+// step.
+inline const char* find_special(const char* at, const char* end) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHighs = 0x8080808080808080U;
+  if constexpr (std::endian::native == std::endian::little) {
+    while (end - at >= 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, 8);
+      const std::uint64_t quotes = word ^ (kOnes * '"');
+      const std::uint64_t slashes = word ^ (kOnes * '\\');
+      // A borrow can only spoil bytes above a true hit, and the lowest hit is what counts.
+      const std::uint64_t hits = (((quotes - kOnes) & ~quotes) | ((slashes - kOnes) & ~slashes) |
+                                  ((word - kOnes * 0x20) & ~word)) &
+                                 kHighs;
+      if (hits != 0) return at + std::countr_zero(hits) / 8;
+      at += 8;
+    }
+  }
+  while (at != end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
+  return at;
+}
+
+// `at` stands behind the opening quote of a string of valid JSON; gives the place behind the
+// closing one, or `end` when there is none.
+inline const char* skip_string(const char* at, const char* end) {
+  while (true) {
+    at = find_special(at, end);
+    if (at == end) return end;
+    if (*at == '"') return at + 1;
+    if (end - at <= 2) return end;
+    at += *at == '\\' ? 2 : 1;
+  }
+}
+
+}  // namespace albicilla::json_lexer
