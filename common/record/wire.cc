@@ -9,10 +9,10 @@ namespace albicilla {
 namespace {
 
 constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
-constexpr std::size_t kPlainFields = 6;    // hello, probe
-constexpr std::size_t kPieceFields = 10;   // a record's later pieces
-constexpr std::size_t kRecordFields = 18;  // a record's first piece
-constexpr std::size_t kWatermarkFields = 10;
+constexpr std::size_t kPlainFields = 7;    // hello, probe
+constexpr std::size_t kPieceFields = 11;   // a record's later pieces
+constexpr std::size_t kRecordFields = 19;  // a record's first piece
+constexpr std::size_t kWatermarkFields = 11;
 
 struct StringStream {
   std::string& out;
@@ -149,6 +149,7 @@ std::string encode(const WireHeader& header) {
   packer.pack_uint64(header.seq.value);
   packer.pack_uint64(header.base.value);
   pack_bin(packer, header.expected_sink.view());
+  packer.pack_uint32(header.round);
   if (!record) return out;
   packer.pack_uint32(header.piece);
   packer.pack_uint32(header.pieces);
@@ -180,6 +181,7 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
     fields.number(header.seq.value);
     fields.number(header.base.value);
     fields.id(header.expected_sink);
+    fields.number(header.round);
     if (header.kind != MessageKind::record) return;
     fields.number(header.piece);
     fields.number(header.pieces);
@@ -206,6 +208,7 @@ std::string encode(const Watermark& watermark) {
   packer.pack_uint64(watermark.epoch);
   packer.pack_uint64(watermark.durable.value);
   packer.pack_uint64(watermark.probe.value);
+  packer.pack_uint32(watermark.round);
   packer.pack_uint64(watermark.accepted.value);
   watermark.accepting ? packer.pack_true() : packer.pack_false();
   packer.pack_uint64(watermark.window_bytes);
@@ -222,6 +225,7 @@ Result<Watermark> parse_watermark(std::string_view bytes) {
     fields.number(watermark.epoch);
     fields.number(watermark.durable.value);
     fields.number(watermark.probe.value);
+    fields.number(watermark.round);
     fields.number(watermark.accepted.value);
     fields.boolean(watermark.accepting);
     fields.number(watermark.window_bytes);
@@ -229,7 +233,7 @@ Result<Watermark> parse_watermark(std::string_view bytes) {
   });
   if (!whole || watermark.version != kWireVersion || watermark.accepted < watermark.durable) {
     return client_error("watermark: must have version " + std::to_string(kWireVersion) +
-                        " and ten fields, got " + std::to_string(bytes.size()) + " other bytes");
+                        " and eleven fields, got " + std::to_string(bytes.size()) + " other bytes");
   }
   return watermark;
 }

@@ -43,6 +43,9 @@ struct WireHeader {
   Seq seq;               // record: its Seq; probe: highest Seq sent; hello: highest Seq held
   Seq base;              // lowest Seq that the worker still holds; seq+1 when it holds none
   SinkId expected_sink;  // zero before the worker knows its sink
+  // Grows each time the worker remakes its sockets, so that the echo of a probe sent before cannot
+  // be taken for one that was sent after the resend.
+  std::uint32_t round = 0;
   // record only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;
@@ -61,11 +64,12 @@ struct Watermark {
   std::uint8_t version = kWireVersion;
   ProducerId producer;
   SinkId sink;
-  std::uint64_t epoch = 0;                // grows by one at every start of the sink on its log root
-  Seq durable;                            // highest contiguous Seq that is in the synced commit log
-  Seq probe;                              // highest probe seen from this producer in this epoch
-  Seq accepted;                           // highest contiguous Seq taken in (>= durable)
-  bool accepting = true;                  // false: keep your records, try later
+  std::uint64_t epoch = 0;  // grows by one at every start of the sink on its log root
+  Seq durable;              // highest contiguous Seq that is in the synced commit log
+  Seq probe;                // highest probe of the highest round seen in this epoch ...
+  std::uint32_t round = 0;  // ... and that round; hellos and records do not count
+  Seq accepted;             // highest contiguous Seq taken in (>= durable)
+  bool accepting = true;    // false: keep your records, try later
   std::uint64_t window_bytes = 8U << 20;  // how much may be in flight
   std::string session_secret;             // keys derived session ids; empty until the sink has one
   bool operator==(const Watermark&) const = default;

@@ -18,6 +18,7 @@ WireHeader record_header() {
   header.seq = Seq{70000};
   header.base = Seq{69000};
   header.expected_sink = numbered_id<SinkId>(40);
+  header.round = 6;
   header.piece = 0;
   header.pieces = 3;
   header.crc = 0xDEADBEEF;
@@ -40,6 +41,7 @@ Watermark some_watermark() {
   watermark.epoch = 9;
   watermark.durable = Seq{41};
   watermark.probe = Seq{50};
+  watermark.round = 6;
   watermark.accepted = Seq{45};
   watermark.accepting = false;
   watermark.window_bytes = 1234567;
@@ -133,11 +135,11 @@ TEST(Wire, CutsNamingTextThatASinkWouldRefuseAtACharacter) {
 TEST(Wire, RefusesLengthsAndDepthsBeyondTheLimitsWithoutTakingMemory) {
   using namespace std::string_literals;
   EXPECT_FALSE(parse_wire_header("\xdd\xff\xff\xff\xff"s));                  // array of 4 G
-  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xc6\xff\xff\xff\xff"s));      // bin of 4 GiB
-  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xdb\xff\xff\xff\xff"s));      // str of 4 GiB
+  EXPECT_FALSE(parse_wire_header("\x97\x01\x02\xc6\xff\xff\xff\xff"s));      // bin of 4 GiB
+  EXPECT_FALSE(parse_wire_header("\x97\x01\x02\xdb\xff\xff\xff\xff"s));      // str of 4 GiB
   EXPECT_FALSE(parse_wire_header("\xdf\xff\xff\xff\xff"s));                  // map of 4 G
   EXPECT_FALSE(parse_wire_header(std::string(100000, '\x91')));              // depth
-  EXPECT_FALSE(parse_wire_header("\x96\x01\x02\xc9\xff\xff\xff\xff\x01"s));  // ext of 4 GiB
+  EXPECT_FALSE(parse_wire_header("\x97\x01\x02\xc9\xff\xff\xff\xff\x01"s));  // ext of 4 GiB
 }
 
 }  // namespace

@@ -1,0 +1,23 @@
+// What the sender puts on the wire for one exchange: the middle of its line and what the sink needs
+// to name it. The sender takes the function that makes it, so that the outbox knows no API shape.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "common/record/record.h"
+#include "common/record/wire.h"
+
+namespace albicilla {
+
+struct RenderedRecord {
+  // `"request":…,"response":…,"exchange":{…}`: valid JSON between braces, UTF-8, no newline. The
+  // sink adds timestamp and session_id in front and chain behind.
+  std::string middle;
+  RecordNaming naming;
+};
+
+// Pure; called on the sender thread only.
+using RenderRecord = std::function<RenderedRecord(const ExchangeFacts&)>;
+
+}  // namespace albicilla
