@@ -56,7 +56,7 @@ bool names_token(std::optional<std::string_view> value, std::string_view token) 
 
 }  // namespace
 
-Connection::Connection(int fd, EventLoop& loop, Provider& provider)
+Connection::Connection(int fd, support::EventLoop& loop, Provider& provider)
     : loop_(loop), provider_(provider), socket_(fd, provider.tls.get()) {
   ++provider_.counters.connections;
 }
@@ -84,8 +84,8 @@ void Connection::receive() {
   thread_local std::string buffer(kReadBytes, '\0');
   while (true) {
     const auto [outcome, bytes] = socket_.read(buffer.data(), buffer.size());
-    if (outcome == StreamSocket::Outcome::would_block) return;
-    if (outcome == StreamSocket::Outcome::closed) {
+    if (outcome == support::StreamSocket::Outcome::would_block) return;
+    if (outcome == support::StreamSocket::Outcome::closed) {
       if (state_ != State::reading) end("client_gone");
       drop();
       return;
@@ -290,11 +290,11 @@ void Connection::frame(std::string_view bytes) {
 bool Connection::flush() {
   while (out_at_ < out_.size()) {
     const auto [outcome, bytes] = socket_.write(std::string_view(out_).substr(out_at_));
-    if (outcome == StreamSocket::Outcome::moved) {
+    if (outcome == support::StreamSocket::Outcome::moved) {
       out_at_ += bytes;
       continue;
     }
-    if (outcome == StreamSocket::Outcome::would_block) {
+    if (outcome == support::StreamSocket::Outcome::would_block) {
       watch_writable(true);
       return false;
     }

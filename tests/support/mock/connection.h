@@ -6,19 +6,19 @@
 #include <optional>
 #include <string>
 
+#include "tests/support/event_loop.h"
 #include "tests/support/http_framing.h"
 #include "tests/support/mock/answer.h"
-#include "tests/support/mock/event_loop.h"
 #include "tests/support/mock/provider.h"
 #include "tests/support/mock/request.h"
-#include "tests/support/mock/stream_socket.h"
 #include "tests/support/sha256.h"
+#include "tests/support/stream_socket.h"
 
 namespace albicilla::mock {
 
-class Connection final : public Watcher {
+class Connection final : public support::Watcher {
  public:
-  Connection(int fd, EventLoop& loop, Provider& provider);
+  Connection(int fd, support::EventLoop& loop, Provider& provider);
   ~Connection() override;
 
   void on_ready(std::uint32_t epoll_events) override;
@@ -42,9 +42,9 @@ class Connection final : public Watcher {
   void watch_writable(bool on);
   bool breaks_here();
 
-  EventLoop& loop_;
+  support::EventLoop& loop_;
   Provider& provider_;
-  StreamSocket socket_;
+  support::StreamSocket socket_;
   State state_ = State::reading;
   bool dropped_ = false;
   bool watching_writable_ = false;

@@ -17,8 +17,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tests/support/event_loop.h"
 #include "tests/support/mock/connection.h"
-#include "tests/support/mock/event_loop.h"
 #include "tests/support/mock/provider.h"
 
 namespace albicilla::mock {
@@ -32,9 +32,9 @@ struct Options {
   std::string journal;
 };
 
-class Listener final : public Watcher {
+class Listener final : public support::Watcher {
  public:
-  Listener(int fd, EventLoop& loop, Provider& provider)
+  Listener(int fd, support::EventLoop& loop, Provider& provider)
       : fd_(fd), loop_(loop), provider_(provider) {}
   ~Listener() override { close(fd_); }
 
@@ -50,19 +50,19 @@ class Listener final : public Watcher {
 
  private:
   int fd_;
-  EventLoop& loop_;
+  support::EventLoop& loop_;
   Provider& provider_;
 };
 
-class StopSignal final : public Watcher {
+class StopSignal final : public support::Watcher {
  public:
-  StopSignal(int fd, EventLoop& loop) : fd_(fd), loop_(loop) {}
+  StopSignal(int fd, support::EventLoop& loop) : fd_(fd), loop_(loop) {}
   ~StopSignal() override { close(fd_); }
   void on_ready(std::uint32_t) override { loop_.stop(); }
 
  private:
   int fd_;
-  EventLoop& loop_;
+  support::EventLoop& loop_;
 };
 
 // A listening socket, or -1 with a line on stderr.
@@ -107,10 +107,10 @@ int run(const Options& options) {
   Provider provider(options.journal);
   if (!options.journal.empty() && !provider.journal.enabled()) return 1;
   if (!options.tls_cert.empty()) {
-    provider.tls = TlsIdentity::load(options.tls_cert, options.tls_key);
+    provider.tls = support::TlsIdentity::load(options.tls_cert, options.tls_key);
     if (provider.tls == nullptr) return 1;
   }
-  EventLoop loop;
+  support::EventLoop loop;
   std::uint16_t port = 0;
   const int listener = listen_on(options, port);
   if (listener < 0) return 1;

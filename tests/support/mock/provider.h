@@ -9,7 +9,7 @@
 #include "tests/support/mock/answer.h"
 #include "tests/support/mock/journal.h"
 #include "tests/support/mock/request.h"
-#include "tests/support/mock/stream_socket.h"
+#include "tests/support/stream_socket.h"
 
 namespace albicilla::mock {
 
@@ -25,7 +25,7 @@ struct Counters {
 struct Provider {
   Journal journal;
   Counters counters;
-  std::unique_ptr<TlsIdentity> tls;
+  std::unique_ptr<support::TlsIdentity> tls;
 
   explicit Provider(const std::string& journal_path) : journal(journal_path) {}
 };

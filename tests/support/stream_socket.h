@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace albicilla::mock {
+namespace albicilla::support {
 
 // The server's certificate; nullptr stands for plain TCP.
 class TlsIdentity {
@@ -49,4 +49,4 @@ class StreamSocket {
   void* ssl_ = nullptr;  // SSL*
 };
 
-}  // namespace albicilla::mock
+}  // namespace albicilla::support

@@ -1,5 +1,5 @@
 // One thread, one epoll, one heap of timers: enough for thousands of streams, and nothing between
-// the mock provider and the system calls that a bench pays for.
+// a test program and the system calls that a bench pays for.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace albicilla::mock {
+namespace albicilla::support {
 
 class Watcher {
  public:
@@ -28,7 +28,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Takes the watcher and keeps it until drop().
+  // Takes the watcher and keeps it until drop(). With no events only its timers run, until change():
+  // a socket that is not connected yet would report a hang-up without end.
   void add(int fd, std::uint32_t epoll_events, std::unique_ptr<Watcher> watcher);
   void change(int fd, std::uint32_t epoll_events);
   // The watcher of `fd` goes at the end of the current round; it closes its fd itself.
@@ -63,4 +64,4 @@ class EventLoop {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
 };
 
-}  // namespace albicilla::mock
+}  // namespace albicilla::support

@@ -1,4 +1,4 @@
-#include "tests/support/mock/event_loop.h"
+#include "tests/support/event_loop.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace albicilla::mock {
+namespace albicilla::support {
 namespace {
 
 constexpr int kMostReady = 512;
@@ -25,14 +25,16 @@ void EventLoop::add(int fd, std::uint32_t epoll_events, std::unique_ptr<Watcher>
   event.events = epoll_events;
   event.data.fd = fd;
   watched_[fd] = {std::move(watcher), ++last_number_};
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+  if (epoll_events != 0) epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
 }
 
 void EventLoop::change(int fd, std::uint32_t epoll_events) {
   epoll_event event{};
   event.events = epoll_events;
   event.data.fd = fd;
-  epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
+  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event) != 0) {
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+  }
 }
 
 void EventLoop::drop(int fd) {
@@ -79,4 +81,4 @@ void EventLoop::run(const std::function<void()>& after_round) {
   }
 }
 
-}  // namespace albicilla::mock
+}  // namespace albicilla::support

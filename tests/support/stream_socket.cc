@@ -1,4 +1,4 @@
-#include "tests/support/mock/stream_socket.h"
+#include "tests/support/stream_socket.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-namespace albicilla::mock {
+namespace albicilla::support {
 namespace {
 
 SSL* as_ssl(void* ssl) { return static_cast<SSL*>(ssl); }
@@ -89,4 +89,4 @@ StreamSocket::Moved StreamSocket::write(std::string_view bytes) {
   return from_system_call(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
-}  // namespace albicilla::mock
+}  // namespace albicilla::support

@@ -1,0 +1,131 @@
+#include "tests/fault/oracle.h"
+
+#include <set>
+#include <unordered_map>
+
+namespace albicilla::fault {
+namespace {
+
+constexpr std::size_t kMostFindings = 50;
+
+class Judge {
+ public:
+  Judge(const std::vector<ClientEvidence>& client, const std::vector<ProviderEvidence>& provider,
+        const std::vector<LineEvidence>& lines)
+      : lines_(lines) {
+    for (const ClientEvidence& entry : client) client_[entry.marker] = &entry;
+    for (const ProviderEvidence& entry : provider) provider_.emplace(entry.marker, &entry);
+    verdict_.requests = client.size();
+    verdict_.lines = lines.size();
+  }
+
+  Verdict verdict() {
+    for (const LineEvidence& line : lines_) check_line(line);
+    for (const auto& [marker, entry] : client_) check_client(*entry);
+    return std::move(verdict_);
+  }
+
+ private:
+  void found(std::uint64_t& count, std::string_view kind, std::string detail) {
+    ++count;
+    if (verdict_.findings.size() < kMostFindings) {
+      verdict_.findings.push_back({std::string(kind), std::move(detail)});
+    }
+  }
+
+  void corrupt(const LineEvidence& line, std::string_view what) {
+    found(verdict_.corrupt, "CORRUPT", line.where + " " + line.marker + ": " + std::string(what));
+  }
+
+  void phantom(const LineEvidence& line, std::string_view what) {
+    found(verdict_.phantom, "PHANTOM", line.where + " " + line.marker + ": " + std::string(what));
+  }
+
+  void check_line(const LineEvidence& line) {
+    const bool first = logged_.insert(line.marker).second;
+    if (!line.fault.empty()) return corrupt(line, line.fault);
+    const auto client = client_.find(line.marker);
+    if (client == client_.end()) return phantom(line, "no client sent it");
+    const bool new_id = ids_.insert(line.exchange_id).second;
+    const bool new_seq = seqs_.insert(line.producer + "/" + std::to_string(line.seq)).second;
+    if (!first || !new_id || !new_seq) {
+      return found(verdict_.duplicate, "DUPLICATE", line.where + " " + line.marker);
+    }
+    if (!client->second->sent) return phantom(line, "the client sent no byte of it");
+    check_against_client(line, *client->second);
+    if (line.ending == "complete") check_against_provider(line);
+  }
+
+  void check_against_client(const LineEvidence& line, const ClientEvidence& client) {
+    if (line.ending != "refused" && line.request_sha256 != client.request_sha256) {
+      return corrupt(line, "another request than the client sent");
+    }
+    if (!client.complete) return;
+    const bool whole = line.ending == "complete" || line.ending == "client_abort_after_end";
+    if (!client.refused && !whole) {
+      return corrupt(line, "answered whole, but the line says " + line.ending);
+    }
+    if (line.status != client.status) return corrupt(line, "another status than the client got");
+  }
+
+  void check_against_provider(const LineEvidence& line) {
+    const auto [begin, end] = provider_.equal_range(line.marker);
+    if (begin == end) return phantom(line, "complete, but the provider never saw it");
+    const ProviderEvidence* answer = nullptr;
+    for (auto it = begin; it != end; ++it) {
+      if (it->second->ending == "complete") answer = it->second;
+    }
+    if (answer == nullptr) return phantom(line, "complete, but the provider broke off");
+    if (line.status != answer->status) return corrupt(line, "another status than the provider's");
+    if (line.response_bytes != answer->response_bytes) {
+      return corrupt(line, "response_bytes " + std::to_string(line.response_bytes) +
+                               ", the provider sent " + std::to_string(answer->response_bytes));
+    }
+    if (line.streaming != answer->stream) return corrupt(line, "streaming is wrong");
+    const bool same = answer->stream ? line.text_sha256 == answer->text_sha256
+                                     : line.response_sha256 == answer->response_sha256;
+    if (!same) corrupt(line, "another response than the provider sent");
+  }
+
+  void check_client(const ClientEvidence& entry) {
+    if (entry.refused) ++verdict_.refused;
+    if (!entry.complete || entry.refused) return;
+    ++verdict_.answered;
+    if (!logged_.contains(entry.marker)) {
+      return found(verdict_.lost, "LOST", entry.marker);
+    }
+    const auto [begin, end] = provider_.equal_range(entry.marker);
+    for (auto it = begin; it != end; ++it) {
+      if (it->second->response_sha256 == entry.response_sha256) return;
+    }
+    found(verdict_.corrupt, "CORRUPT", entry.marker + ": the client got other bytes");
+  }
+
+  const std::vector<LineEvidence>& lines_;
+  std::unordered_map<std::string, const ClientEvidence*> client_;
+  std::unordered_multimap<std::string, const ProviderEvidence*> provider_;
+  std::set<std::string> logged_;
+  std::set<std::string> ids_;
+  std::set<std::string> seqs_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict judge(const std::vector<ClientEvidence>& client,
+              const std::vector<ProviderEvidence>& provider,
+              const std::vector<LineEvidence>& lines) {
+  return Judge(client, provider, lines).verdict();
+}
+
+std::string Verdict::text() const {
+  std::string text;
+  for (const Finding& finding : findings) text += finding.kind + " " + finding.detail + "\n";
+  text += "requests=" + std::to_string(requests) + " answered=" + std::to_string(answered) +
+          " refused=" + std::to_string(refused) + " lines=" + std::to_string(lines) +
+          " LOST=" + std::to_string(lost) + " DUPLICATE=" + std::to_string(duplicate) +
+          " CORRUPT=" + std::to_string(corrupt) + " PHANTOM=" + std::to_string(phantom) + "\n";
+  return text;
+}
+
+}  // namespace albicilla::fault
