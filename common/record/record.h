@@ -74,6 +74,17 @@ struct PartFacts {
   bool operator==(const PartFacts&) const = default;
 };
 
+// The head of the answer, as soon as it is known. Only needed for answers that last (event
+// streams): when the worker dies, recovery makes a better ClosedFacts from it; closing says all of
+// it again.
+struct AnsweredFacts {
+  ExchangeId id;
+  std::uint16_t status = 0;
+  bool streaming = false;
+  Headers response_headers;  // as the upstream sent them, secrets redacted
+  bool operator==(const AnsweredFacts&) const = default;
+};
+
 struct ClosedFacts {
   ExchangeId id;
   Seq seq;                 // of the generation that wrote the entry

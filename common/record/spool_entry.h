@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/record/record.h"
@@ -20,12 +21,34 @@ enum class EntryType : std::uint8_t {
   closed = 4,
   gap_open = 5,
   gap_close = 6,
+  answered = 7,
 };
 
-// Payload of each type; `append` variants write the whole framed entry behind `out`, so that a
-// batch of entries is one buffer and one write.
+inline constexpr std::uint8_t kSpoolVersion = 1;
+// A part may hold at most this many bytes; a longer one breaks the caller's contract.
+inline constexpr std::size_t kMostPartBytes = std::size_t{32} << 20;
+
+// Who wrote a segment. One generation has one producer per sink; the order is that of the sinks'
+// indices in OpenedFacts and ClosedFacts.
+struct GenerationFacts {
+  struct Sink {
+    ProducerId producer;
+    std::string endpoint;  // where its records go; the sink's name in later generations
+    bool operator==(const Sink&) const = default;
+  };
+  std::uint8_t version = kSpoolVersion;
+  std::uint32_t slot = 0;
+  WallTime started_at;
+  std::vector<Sink> sinks;
+  bool operator==(const GenerationFacts&) const = default;
+};
+
+// Each writes the whole framed entry behind `out`, so that a batch of entries is one buffer and one
+// write.
+void append_generation(std::string& out, const GenerationFacts& facts);
 void append_opened(std::string& out, const OpenedFacts& facts);
 void append_part(std::string& out, const PartFacts& facts, std::string_view bytes);
+void append_answered(std::string& out, const AnsweredFacts& facts);
 void append_closed(std::string& out, const ClosedFacts& facts);
 
 // A part whose bytes are views into the payload that was parsed.
@@ -34,8 +57,15 @@ struct PartView {
   std::string_view bytes;
 };
 
+// Each refuses payloads that are cut, run on or hold unknown words.
+Result<GenerationFacts> parse_generation(std::string_view payload);
 Result<OpenedFacts> parse_opened(std::string_view payload);
 Result<PartView> parse_part(std::string_view payload);
+Result<AnsweredFacts> parse_answered(std::string_view payload);
 Result<ClosedFacts> parse_closed(std::string_view payload);
+
+// The exchange that the payload of an opened, part, answered or closed entry belongs to, without
+// parsing the rest.
+std::optional<ExchangeId> exchange_of(std::string_view payload);
 
 }  // namespace albicilla

@@ -29,9 +29,13 @@ class ExchangeLog {
   // False when new exchanges must be refused (503): spool full or a disk that does not answer.
   virtual bool accepting() const = 0;
 
-  // Order: opened, parts, closed; closed exactly once for each opened. The bytes are copied.
+  // Order: opened, parts (and answered), closed; closed exactly once for each opened. The bytes are
+  // copied; a part holds at most kMostPartBytes.
   virtual SpoolPosition opened(const OpenedFacts& facts) = 0;
   virtual SpoolPosition part(const PartFacts& facts, std::string_view bytes) = 0;
+  // For answers that last (event streams), once their head is known: should the worker die, the
+  // record then has status and headers too. Nobody need wait for it.
+  virtual SpoolPosition answered(const AnsweredFacts& facts) = 0;
   // The outbox gives the Seq; facts.seq is ignored.
   virtual SpoolPosition closed(const ClosedFacts& facts) = 0;
 
