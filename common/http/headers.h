@@ -17,6 +17,9 @@ struct Header {
 
 using Headers = std::vector<Header>;
 
+// In lower case (ASCII), as canonical forms want it.
+std::string lower_name(std::string_view name);
+
 // ASCII case-insensitive comparison.
 bool same_name(std::string_view a, std::string_view b);
 
