@@ -1,0 +1,177 @@
+#include "tests/support/pipeline/pipeline.h"
+
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <utility>
+
+namespace albicilla::support {
+namespace {
+
+std::vector<pid_t> children_running(pid_t parent, std::string_view program) {
+  std::vector<pid_t> found;
+  for (const pid_t child : children_of(parent)) {
+    if (program_of(child) == program) found.push_back(child);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string binary(std::string_view name) {
+  return std::string(ALBICILLA_BINARY_DIR "/bin/") + std::string(name);
+}
+
+std::uint16_t free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+MockProvider::MockProvider(const std::filesystem::path& directory,
+                           const std::vector<std::string>& flags)
+    : directory_(directory) {
+  const auto output = directory / "provider.out";
+  ChildProcess::Command command;
+  command.arguments = {binary("mock-provider"), "--port", "0", "--journal", journal().string()};
+  command.arguments.insert(command.arguments.end(), flags.begin(), flags.end());
+  command.output = output;
+  process_ = std::make_unique<ChildProcess>(command);
+  eventually([&] {
+    const std::string said = tests::bytes_of_file(output.string());
+    const std::size_t end = said.find('\n');
+    if (end == std::string::npos) return !process_->running();
+    const std::size_t colon = said.rfind(':', end);
+    port_ = static_cast<std::uint16_t>(
+        parse_number(said.substr(colon + 1, end - colon - 1)).value_or(0));
+    return true;
+  });
+}
+
+std::vector<nlohmann::json> MockProvider::entries() const {
+  std::vector<nlohmann::json> found;
+  std::ifstream file(journal(), std::ios::binary);
+  for (std::string line; std::getline(file, line) && !file.eof();) {
+    found.push_back(nlohmann::json::parse(line, nullptr, false));
+  }
+  return found;
+}
+
+nlohmann::json MockProvider::entry_of(std::string_view marker) const {
+  nlohmann::json found;
+  eventually([&] {
+    for (nlohmann::json& entry : entries()) {
+      if (entry["marker"] == marker) found = std::move(entry);
+    }
+    return !found.is_null();
+  });
+  return found;
+}
+
+nlohmann::json MockProvider::counters() const {
+  return nlohmann::json::parse(ask(port_, {.target = "/mock/counters"}).body, nullptr, false);
+}
+
+Pipeline::Pipeline(Options options) : options_(std::move(options)) {
+  provider_ = std::make_unique<MockProvider>(scratch_.path());
+  port_ = free_port();
+  start();
+}
+
+Pipeline::~Pipeline() {
+  if (proxy_ && proxy_->running()) stop();
+}
+
+bool Pipeline::start() {
+  ChildProcess::Command command;
+  command.arguments = {binary("albicilla-proxy"),
+                       "--upstream",
+                       options_.upstream.empty() ? provider_->url() : options_.upstream,
+                       "--host",
+                       "127.0.0.1",
+                       "--port",
+                       std::to_string(port_),
+                       "--workers",
+                       std::to_string(options_.workers),
+                       "--log-root",
+                       log_root().string()};
+  command.arguments.insert(command.arguments.end(), options_.flags.begin(), options_.flags.end());
+  command.environment = options_.environment;
+  command.directory = scratch_.path();
+  command.output = scratch_.path("proxy.out");
+  proxy_ = std::make_unique<ChildProcess>(command);
+  ready_ = wait_ready();
+  if (!ready_) std::cerr << "the pipeline is not ready:\n" << output();
+  return ready_;
+}
+
+bool Pipeline::wait_ready() {
+  return eventually([this] {
+           return !proxy_->running() || ask(port_, {.target = "/readyz"}).status == 200;
+         }) &&
+         proxy_->running();
+}
+
+int Pipeline::stop() {
+  proxy_->signal(SIGTERM);
+  return proxy_->wait(kPatience).value_or(-1);
+}
+
+std::vector<Line> Pipeline::lines() const {
+  std::vector<Line> found;
+  if (!std::filesystem::exists(log_root())) return found;
+  for (auto it = std::filesystem::recursive_directory_iterator(log_root());
+       it != std::filesystem::recursive_directory_iterator(); ++it) {
+    if (it->path().filename().string().starts_with('.')) {
+      it.disable_recursion_pending();
+    } else if (it->path().extension() == ".jsonl") {
+      std::ifstream file(it->path(), std::ios::binary);
+      for (std::string text; std::getline(file, text) && !file.eof();) {
+        auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+        found.push_back({it->path().lexically_relative(log_root()), text, std::move(json)});
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<Line> Pipeline::lines_of(std::string_view session, std::size_t count) const {
+  std::vector<Line> found;
+  eventually([&] {
+    found.clear();
+    for (Line& line : lines()) {
+      const bool mine = line.json.is_object() && line.json.value("session_id", "") == session;
+      if (mine) found.push_back(std::move(line));
+    }
+    return found.size() >= count;
+  });
+  return found;
+}
+
+std::vector<pid_t> Pipeline::workers() const {
+  return children_running(supervisor(), "albicilla-proxy");
+}
+
+std::vector<pid_t> Pipeline::sinks() const {
+  return children_running(supervisor(), "albicilla-sink");
+}
+
+std::size_t Pipeline::pss() const {
+  std::size_t bytes = pss_bytes(supervisor());
+  for (const pid_t child : children_of(supervisor())) bytes += pss_bytes(child);
+  return bytes;
+}
+
+std::string Pipeline::output() const { return tests::bytes_of_file(scratch_.path("proxy.out")); }
+
+}  // namespace albicilla::support
