@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/base/nearest.h"
 #include "common/base/version.h"
 
 namespace albicilla {
@@ -29,34 +30,12 @@ constexpr const char* kExamples =
     "Exit codes: 0 done (also when there was nothing to convert), 2 wrong use,\n"
     "3 input unreadable, 4 output not writable.";
 
-// How many single-character changes turn one word into the other.
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, substitute}));
-    }
-  }
-  return row[b.size()];
-}
-
-std::string nearest_flag(const CLI::App& app, const std::string& unknown) {
-  const std::string wanted = unknown.substr(0, unknown.find('='));
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(3, wanted.size() / 2);
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) {
-      const std::size_t d = distance(wanted, "--" + name);
-      if (d < best_distance) {
-        best_distance = d;
-        best = "--" + name;
-      }
-    }
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  return best;
+  return names;
 }
 
 int refuse(const CLI::App& app, const std::string& reason) {
@@ -134,9 +113,9 @@ std::variant<ConvertOptions, int> parse_options(int argc, const char* const* arg
     return refuse(app, error.what());
   }
   if (const auto extras = app.remaining(); !extras.empty()) {
-    const std::string nearest = nearest_flag(app, extras.front());
-    return refuse(app, "unknown argument '" + extras.front() + "'" +
-                           (nearest.empty() ? "" : ", did you mean " + nearest + "?"));
+    const std::string wanted = extras.front().substr(0, extras.front().find('='));
+    return refuse(
+        app, "unknown argument '" + extras.front() + "'" + did_you_mean(wanted, flag_names(app)));
   }
   options.calls = flags.json_tool_calls ? CallStyle::json_tool_call : CallStyle::native;
   if (!flags.logs.empty()) options.logs = expand_home(flags.logs);
