@@ -170,6 +170,7 @@ void Connection::start_answer() {
   entry_.status = answer_.status;
   entry_.stream = answer_.stream;
   ended_body_ = false;
+  lingered_ = false;
   state_ = State::playing;
   if (answer_.directives.delay.count() > 0) {
     state_ = State::waiting;
@@ -236,7 +237,9 @@ void Connection::play() {
       end(answer_.directives.reset_after ? "reset" : "cut");
       return drop();
     }
-    if (!next_unit()) continue;
+    const Next next = next_unit();
+    if (next == Next::later) return;
+    if (next == Next::end) continue;
     const bool paced = answer_.directives.interval.count() > 0 && unit_.empty();
     if (!flush()) return;
     if (paced && answer_.stream) {
@@ -246,8 +249,8 @@ void Connection::play() {
   if (!dropped_) loop_.call_after(socket_.fd(), std::chrono::milliseconds(0));
 }
 
-// Puts the next write into out_. False when only the end of the body went in.
-bool Connection::next_unit() {
+// Puts the next write into out_.
+Connection::Next Connection::next_unit() {
   const Directives& directives = answer_.directives;
   bool more = !unit_.empty();
   if (!more) {
@@ -258,10 +261,15 @@ bool Connection::next_unit() {
       ++entry_.units;
     }
   }
+  if (!more && !lingered_ && directives.linger.count() > 0) {
+    lingered_ = true;
+    loop_.call_after(socket_.fd(), directives.linger);
+    return Next::later;
+  }
   if (!more) {
     if (framing_ == Framing::chunked) out_ += "0\r\n\r\n";
     ended_body_ = true;
-    return false;
+    return Next::end;
   }
   std::size_t take = unit_.size();
   if (directives.dribble > 0) take = std::min<std::size_t>(take, directives.dribble);
@@ -269,7 +277,7 @@ bool Connection::next_unit() {
   if (!answer_.stream && limit) take = std::min<std::size_t>(take, *limit - entry_.response_bytes);
   frame(std::string_view(unit_).substr(0, take));
   unit_.erase(0, take);
-  return true;
+  return Next::unit;
 }
 
 void Connection::frame(std::string_view bytes) {

@@ -27,13 +27,15 @@ class Connection final : public support::Watcher {
  private:
   enum class State { reading, waiting, playing };
 
+  enum class Next { unit, end, later };
+
   void receive();
   void take_requests();
   bool take_head();
   void start_answer();
   void begin_head();
   void play();
-  bool next_unit();
+  Next next_unit();
   void frame(std::string_view bytes);
   bool flush();
   void finish();
@@ -66,6 +68,7 @@ class Connection final : public support::Watcher {
   std::string out_;
   std::size_t out_at_ = 0;
   bool ended_body_ = false;
+  bool lingered_ = false;
   JournalEntry entry_;
   std::optional<support::Sha256> response_hash_;
 };

@@ -78,6 +78,8 @@ bool add_number(Directives& to, std::string_view name, std::uint64_t number) {
     to.delay = std::chrono::milliseconds(number);
   } else if (name == "interval_ms") {
     to.interval = std::chrono::milliseconds(number);
+  } else if (name == "linger_ms") {
+    to.linger = std::chrono::milliseconds(number);
   } else if (name == "status" && number >= 200 && number <= 599) {
     to.status = static_cast<unsigned>(number);
   } else {

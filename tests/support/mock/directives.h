@@ -18,6 +18,7 @@ struct Directives {
   std::optional<std::string> retry_after_ms;  // value of the header
   std::chrono::milliseconds delay{0};         // before the head
   std::chrono::milliseconds interval{0};      // before each event of a stream
+  std::chrono::milliseconds linger{0};        // between the last event and the end of the body
   std::uint64_t events = 4;                   // content deltas of a stream
   std::uint64_t event_bytes = 0;              // text of one delta; 0: a word
   std::uint64_t body_bytes = 0;               // text of a plain answer; 0: a sentence
