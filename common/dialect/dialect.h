@@ -28,6 +28,10 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
+// is_terminal looks at no more than this many bytes of an event's data, so that a scanner need not
+// keep more.
+inline constexpr std::size_t kTerminalPrefix = 128;
+
 // Puts one stream together. One object per stream; not thread safe.
 class StreamAssembler {
  public:

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/dialect/dialect.h"
+#include "common/dialect/terminal_scanner.h"
 
 namespace albicilla {
 
@@ -18,18 +19,8 @@ const Dialect& dialect_of_body(const Dialect& by_path, std::string_view body);
 // By Dialect::name(); passthrough for unknown names (a record of a newer version).
 const Dialect& dialect_named(std::string_view name);
 
-// Finds the end of an event stream: feed() takes the next bytes of the stream, cut anywhere, and is
-// true from the call on that brought the terminal event. Belongs to one stream.
-class TerminalScanner {
- public:
-  explicit TerminalScanner(const Dialect& dialect) : dialect_(&dialect) {}
-  bool feed(std::string_view bytes);
-  bool seen() const { return seen_; }
-
- private:
-  const Dialect* dialect_;
-  SseParser parser_;
-  bool seen_ = false;
-};
+// By what a stream's event says of itself, for answers in another shape than the request's;
+// `by_request` when it says nothing clear.
+const Dialect& dialect_of_event(const Dialect& by_request, const SseEvent& event);
 
 }  // namespace albicilla

@@ -1,32 +1,26 @@
 #include "common/sse/sse_parser.h"
 
+#include "common/sse/line_cutter.h"
+
 namespace albicilla {
 
 std::vector<SseEvent> SseParser::feed(std::string_view bytes) {
   std::vector<SseEvent> events;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    if (c != '\n' && c != '\r') {
-      last_was_cr_ = false;
-      continue;
-    }
-    if (c == '\n' && last_was_cr_) {  // second half of CRLF, also across two feeds
-      last_was_cr_ = false;
-      start = i + 1;
-      continue;
-    }
-    last_was_cr_ = c == '\r';
+  if (bytes.empty()) return events;
+  if (last_was_cr_ && bytes.front() == '\n') bytes.remove_prefix(1);  // a CRLF cut in two
+  last_was_cr_ = false;
+  SseLineCutter lines(bytes);
+  for (std::string_view line; lines.next(line);) {
     if (line_.empty()) {
-      take_line(bytes.substr(start, i - start), events);
+      take_line(line, events);
     } else {
-      line_.append(bytes.substr(start, i - start));
+      line_.append(line);
       take_line(line_, events);
       line_.clear();
     }
-    start = i + 1;
   }
-  line_.append(bytes.substr(start));
+  last_was_cr_ = lines.ended_on_cr();
+  line_.append(lines.rest());
   return events;
 }
 
@@ -47,20 +41,13 @@ void SseParser::take_line(std::string_view line, std::vector<SseEvent>& events) 
     if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
   }
   if (line.empty()) return end_event(events);
-  const std::size_t colon = line.find(':');
-  if (colon == 0) return;  // a comment
-  const std::string_view field = line.substr(0, colon);
-  std::string_view value;
-  if (colon != std::string_view::npos) {
-    value = line.substr(colon + 1);
-    if (value.starts_with(' ')) value.remove_prefix(1);
-  }
-  if (field == "data") {
+  const SseField field = sse_field(line);
+  if (field.name == "data") {
     if (has_data_) data_.push_back('\n');
-    data_.append(value);
+    data_.append(field.value);
     has_data_ = true;
-  } else if (field == "event") {
-    name_ = value;
+  } else if (field.name == "event") {
+    name_ = field.value;
   }
 }
 

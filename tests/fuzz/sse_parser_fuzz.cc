@@ -1,9 +1,10 @@
-// Property: the events are the same wherever the bytes are cut.
+// Property: the events are the same wherever the bytes are cut, also when all are there at once.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
 #include "common/sse/sse_parser.h"
+#include "common/sse/sse_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size == 0) return 0;
@@ -21,5 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   for (auto& event : cut_parser.finish()) cut.push_back(std::move(event));
   if (whole != cut) std::abort();
+
+  std::vector<albicilla::SseEvent> read;
+  albicilla::SseEvent event;
+  for (albicilla::SseReader reader(stream); reader.next(event);) read.push_back(event);
+  if (whole != read) std::abort();
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/sse/sse_reader.h"
+
 namespace albicilla {
 namespace {
 
@@ -12,6 +14,20 @@ Events parse(std::string_view bytes) {
   Events events = parser.feed(bytes);
   for (SseEvent& event : parser.finish()) events.push_back(std::move(event));
   return events;
+}
+
+TEST(SseReader, GivesTheSameEventsAsTheParser) {
+  for (const char* stream :
+       {"", "\n", "data: a\n\n", "data: a", "data\n\n", "event: x\n\ndata: a\n\n",
+        "data:a\r\rdata:b\r", ": c\ndata: a\r\ndata: b\r\n\r\n",
+        "\xEF\xBB\xBF"
+        "data: a\n\n\r\n: c",
+        "event: e\ndata: a"}) {
+    Events events;
+    SseEvent event;
+    for (SseReader reader(stream); reader.next(event);) events.push_back(event);
+    EXPECT_EQ(events, parse(stream)) << stream;
+  }
 }
 
 TEST(SseParser, ReadsNamesDataAndComments) {

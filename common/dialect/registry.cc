@@ -1,0 +1,113 @@
+#include "common/dialect/registry.h"
+
+#include <array>
+
+#include "common/dialect/openai_chat.h"
+#include "common/dialect/response_facts.h"
+#include "common/json/walk.h"
+
+namespace albicilla {
+
+namespace {
+
+using MakeAssembler = std::unique_ptr<StreamAssembler> (*)();
+
+std::unique_ptr<StreamAssembler> no_assembler() { return nullptr; }
+
+// The value of a leading "type" member: `{"type":"message_stop",...` gives message_stop.
+std::string_view leading_type(std::string_view data) {
+  JsonMember member;
+  if (!JsonMembers(data).next(member) || member.key != "type") return {};
+  return json_inside(member.value);
+}
+
+bool is_terminal_type(std::string_view type) {
+  constexpr std::array<std::string_view, 5> kTerminal = {
+      "message_stop", "response.completed", "response.failed", "response.incomplete", "error"};
+  for (const std::string_view terminal : kTerminal) {
+    if (type == terminal) return true;
+  }
+  return false;
+}
+
+// A dialect as data: all that differs between them fits into a line of the array below. One rule
+// finds the end of every stream, because some clients post one API's JSON to another's path.
+class TableDialect final : public Dialect {
+ public:
+  constexpr TableDialect(std::string_view name, ErrorShape shape, bool generates,
+                         MakeAssembler make)
+      : name_(name), shape_(shape), generates_(generates), make_(make) {}
+
+  std::string_view name() const override { return name_; }
+  ErrorShape error_shape() const override { return shape_; }
+  bool generates() const override { return generates_; }
+
+  bool is_terminal(const SseEvent& event) const override {
+    const std::string_view data = event.data;
+    if (event.name != "message") return is_terminal_type(event.name);
+    if (data.starts_with('[')) return data == "[DONE]";
+    return data.starts_with("{\"error\"") || is_terminal_type(leading_type(data));
+  }
+
+  std::unique_ptr<StreamAssembler> assembler() const override { return make_(); }
+  std::string response_id(std::string_view json) const override { return text_member(json, "id"); }
+  std::string response_model(std::string_view json) const override {
+    return text_member(json, "model");
+  }
+  Usage usage(std::string_view json) const override { return usage_of_response(json); }
+
+ private:
+  std::string_view name_;
+  ErrorShape shape_;
+  bool generates_;
+  MakeAssembler make_;
+};
+
+constexpr bool kGenerates = true;
+constexpr bool kOnlyAnswers = false;
+
+// Order: who is asked first; endings of paths are compared from top to bottom.
+const TableDialect kOpenaiChat("openai_chat", ErrorShape::openai, kGenerates,
+                               make_openai_chat_assembler);
+const TableDialect kPassthrough("passthrough", ErrorShape::openai, kOnlyAnswers, no_assembler);
+// Anthropic's endpoints that generate nothing: their clients expect Anthropic's error shape.
+const TableDialect kAnthropicPassthrough("passthrough", ErrorShape::anthropic, kOnlyAnswers,
+                                         no_assembler);
+
+struct PathRule {
+  std::string_view ending;
+  const Dialect* dialect;
+};
+const std::array kPathRules = {
+    PathRule{"/chat/completions", &kOpenaiChat},
+    PathRule{"/messages/count_tokens", &kAnthropicPassthrough},
+    PathRule{"/messages/batches", &kAnthropicPassthrough},
+};
+const std::array<const Dialect*, 2> kByName = {&kOpenaiChat, &kPassthrough};
+
+}  // namespace
+
+const Dialect& dialect_of_path(std::string_view method, std::string_view path) {
+  if (method != "POST") return kPassthrough;
+  if (path.ends_with('/')) path.remove_suffix(1);
+  for (const PathRule& rule : kPathRules) {
+    if (path.ends_with(rule.ending)) return *rule.dialect;
+  }
+  return kPassthrough;
+}
+
+const Dialect& dialect_of_body(const Dialect& by_path, std::string_view) { return by_path; }
+
+const Dialect& dialect_of_event(const Dialect& by_request, const SseEvent& event) {
+  if (text_member(event.data, "object") == "chat.completion.chunk") return kOpenaiChat;
+  return by_request;
+}
+
+const Dialect& dialect_named(std::string_view name) {
+  for (const Dialect* dialect : kByName) {
+    if (dialect->name() == name) return *dialect;
+  }
+  return kPassthrough;
+}
+
+}  // namespace albicilla
