@@ -71,6 +71,10 @@ Ask read_ask(const Request& request) {
     const std::string in_text = ask.directives.add_text(request.body);
     if (unknown.empty()) unknown = in_text;
   }
+  if (const auto until = ask.directives.until_attempt) {
+    const auto count = request.head->find("x-stainless-retry-count").value_or("0");
+    if (support::parse_number(count).value_or(0) >= *until) ask.directives.status = 200;
+  }
   if (!unknown.empty()) ask.fault = "x-mock does not know '" + unknown + "'";
   return ask;
 }

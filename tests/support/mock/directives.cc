@@ -62,6 +62,7 @@ constexpr std::array kPoints = {
     Point{"cut_after", &Directives::cut_after},
     Point{"reset_after", &Directives::reset_after},
     Point{"error_after", &Directives::error_after},
+    Point{"until_attempt", &Directives::until_attempt},
 };
 
 template <class List>

@@ -24,19 +24,20 @@ struct Directives {
   std::uint64_t body_bytes = 0;               // text of a plain answer; 0: a sentence
   std::uint64_t tools = 0;                    // parallel tool calls
   std::uint64_t choices = 1;
-  std::uint64_t dribble = 0;                 // body bytes per write; 0: one event per write
-  std::optional<std::uint64_t> cut_after;    // events (stream) or body bytes (plain), then FIN
-  std::optional<std::uint64_t> reset_after;  // the same, then RST
-  std::optional<std::uint64_t> error_after;  // events, then an error inside the stream
-  bool drop = false;                         // close without a byte
-  bool bad_json = false;                     // an answer (an event) that is not JSON
-  bool no_done = false;                      // the stream ends without its terminal event
-  bool crlf = false;                         // event lines end with CRLF
-  bool batch = false;                        // events without interval are written together
-  bool close = false;                        // Connection: close after the answer
-  bool until_close = false;                  // neither Content-Length nor chunked
-  bool reasoning = false;                    // reasoning before the text
-  bool refusal = false;                      // refuses instead of answering
+  std::uint64_t dribble = 0;                   // body bytes per write; 0: one event per write
+  std::optional<std::uint64_t> cut_after;      // events (stream) or body bytes (plain), then FIN
+  std::optional<std::uint64_t> reset_after;    // the same, then RST
+  std::optional<std::uint64_t> error_after;    // events, then an error inside the stream
+  std::optional<std::uint64_t> until_attempt;  // `status` only below this x-stainless-retry-count
+  bool drop = false;                           // close without a byte
+  bool bad_json = false;                       // an answer (an event) that is not JSON
+  bool no_done = false;                        // the stream ends without its terminal event
+  bool crlf = false;                           // event lines end with CRLF
+  bool batch = false;                          // events without interval are written together
+  bool close = false;                          // Connection: close after the answer
+  bool until_close = false;                    // neither Content-Length nor chunked
+  bool reasoning = false;                      // reasoning before the text
+  bool refusal = false;                        // refuses instead of answering
   bool logprobs = false;
   bool echo_body = false;  // unknown paths: the request's bytes instead of a description
   std::string marker;      // echoed in the content; empty: none was given
