@@ -1,0 +1,332 @@
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+#include "common/base/nearest.h"
+#include "proxy/config/config.h"
+#include "proxy/config/settings.h"
+#include "proxy/config/words.h"
+
+namespace albicilla {
+
+namespace {
+
+// Reads typed values out of the gathered settings and keeps the first error.
+class SettingReader {
+ public:
+  explicit SettingReader(const Json& settings) : settings_(settings) {}
+
+  const std::optional<Error>& error() const { return error_; }
+
+  void refuse(std::string_view key, const std::string& expected, std::string_view got) {
+    if (error_) return;
+    error_ = client_error(where(key) + " must be " + expected + ", got '" +
+                          std::string(is_secret(key) ? "***" : got) + "'");
+  }
+
+  std::string text(std::string_view key, std::string fallback = {}) const {
+    const std::string_view value = settings_.at(key).text();
+    return value.empty() ? fallback : std::string(value);
+  }
+
+  std::vector<std::string> list(std::string_view key) const {
+    std::vector<std::string> words;
+    for (const Json& word : settings_.at(key).elements()) words.emplace_back(word.text());
+    return words;
+  }
+
+  void read(std::string_view key, bool& into) {
+    if (const std::string value = text(key); !value.empty()) {
+      const auto parsed = parse_yes_no(value);
+      if (!parsed) return refuse(key, "true, false, 1, 0, yes or no", value);
+      into = *parsed;
+    }
+  }
+
+  void read_size(std::string_view key, std::uint64_t& into) {
+    if (const std::string value = text(key); !value.empty()) {
+      const auto parsed = parse_size(value);
+      if (!parsed) return refuse(key, "a size such as 64KiB or 4GiB", value);
+      into = *parsed;
+    }
+  }
+
+  void read_time(std::string_view key, std::chrono::milliseconds& into) {
+    if (const std::string value = text(key); !value.empty()) {
+      const auto parsed = parse_time(value);
+      if (!parsed || parsed->count() == 0) {
+        return refuse(key, "a time such as 500ms, 10s or 10m", value);
+      }
+      into = *parsed;
+    }
+  }
+
+  template <class Int>
+  void read_count(std::string_view key, Int& into, std::uint64_t least, std::uint64_t most) {
+    if (const std::string value = text(key); !value.empty()) {
+      const auto parsed = parse_count(value);
+      if (!parsed || *parsed < least || *parsed > most) {
+        return refuse(key, std::to_string(least) + " to " + std::to_string(most), value);
+      }
+      into = static_cast<Int>(*parsed);
+    }
+  }
+
+  // `words` in the order of the enum's values.
+  template <class Enum>
+  void read_word(std::string_view key, Enum& into, std::initializer_list<std::string_view> words) {
+    const std::string value = text(key);
+    if (value.empty()) return;
+    int index = 0;
+    std::string all;
+    for (const std::string_view word : words) {
+      if (value == word) {
+        into = static_cast<Enum>(index);
+        return;
+      }
+      all += (index++ == 0 ? "" : ", ") + std::string(word);
+    }
+    refuse(key, "one of " + all, value);
+  }
+
+  void read_url(std::string_view key, std::string& into) {
+    std::string value = text(key);
+    if (value.empty()) return;
+    while (value.ends_with('/')) value.pop_back();
+    const bool has_scheme = value.starts_with("http://") || value.starts_with("https://");
+    if (!has_scheme || value.size() <= value.find("//") + 2) {
+      return refuse(key, "a URL that begins with http:// or https://", value);
+    }
+    into = value;
+  }
+
+ private:
+  // The name under which the user said it, as far as is known.
+  std::string where(std::string_view key) const {
+    const std::string_view from = settings_.at("from." + std::string(key)).text();
+    if (!from.empty()) return std::string(from);
+    const Setting* setting = find_setting(key);
+    return setting != nullptr && setting->names.empty() ? std::string(setting->yaml)
+                                                        : "--" + std::string(key);
+  }
+
+  static bool is_secret(std::string_view key) {
+    const Setting* setting = find_setting(key);
+    return setting != nullptr && setting->secret;
+  }
+
+  const Json& settings_;
+  std::optional<Error> error_;
+};
+
+void read_basics(SettingReader& read, Config& config) {
+  config.host = read.text("host", config.host);
+  read.read_count("port", config.port, 1, 65535);
+  config.listen_unix = read.text("listen-unix");
+  config.workers = std::max(1U, std::thread::hardware_concurrency());
+  read.read_count("workers", config.workers, 1, 256);
+  read.read_url("upstream", config.upstream.base_url);
+  read.read_word("type", config.upstream.type, {"openai", "anthropic"});
+  if (!read.text("anthropic-upstream").empty()) {
+    config.anthropic_upstream = UpstreamConfig{{}, UpstreamType::anthropic, {}};
+    read.read_url("anthropic-upstream", config.anthropic_upstream->base_url);
+    config.anthropic_upstream->api_key = read.text("anthropic-api-key");
+  }
+  config.default_model = read.text("model", config.default_model);
+  config.tls_cert = read.text("tls-cert");
+  config.tls_key = read.text("tls-key");
+  config.upstream_ca = read.text("upstream-ca");
+  config.config_file = read.text("config");
+  read.read("reload", config.reload);
+  if (config.upstream.base_url.empty() && !read.error()) {
+    read.refuse("upstream", "set (for example https://api.openai.com)", "");
+  }
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    read.refuse("tls-key", "given together with --tls-cert", read.text("tls-key"));
+  }
+}
+
+void read_logs(SettingReader& read, Config& config) {
+  config.log_root = read.text("log-root", config.log_root);
+  config.sinks = read.list("sink");
+  config.sink_acks = read.list("sink-ack");
+  config.sink_keys = read.text("sink-keys");
+  for (const std::string& sink : config.sinks) {
+    if (!sink.starts_with("tcp://") && !sink.starts_with("ipc://")) {
+      read.refuse("sink", "tcp://host:port or ipc://path", sink);
+    }
+  }
+  if (!config.sink_acks.empty() && config.sink_acks.size() != config.sinks.size()) {
+    read.refuse("sink-ack", "given once for every --sink", config.sink_acks.front());
+  }
+  read.read("insecure-sink", config.insecure_sink);
+  read.read("accept-new-sink", config.accept_new_sink);
+  config.spool.directory =
+      read.text("spool-dir", config.own_sink() ? config.log_root + "/.spool" : "./spool");
+  read.read_size("spool-limit", config.spool.limit_bytes);
+  read.read_word("durability", config.spool.durability, {"spool", "fsync", "sink"});
+  read.read_word("on-full", config.spool.on_full, {"refuse", "pass"});
+  read.read_size("capture-limit", config.limits.capture_bytes);
+  for (const std::string& layout : read.list("layout")) {
+    config.sink_arguments.insert(config.sink_arguments.end(), {"--layout", layout});
+  }
+  if (const std::string directory = read.text("commit-log"); !directory.empty()) {
+    config.sink_arguments.insert(config.sink_arguments.end(), {"--commit-log", directory});
+  }
+  read.read("bench-discard-log", config.bench_discard_log);
+}
+
+void read_session(SettingReader& read, SessionConfig& session) {
+  session.header = read.text("session-header", session.header);
+  read.read("require-session-header", session.require_header);
+  read.read("allow-bearer-token-fallback", session.allow_bearer);
+  read.read("strip-session-header", session.strip_header);
+  session.secret = read.text("session-secret");
+  read.read("session.enabled", session.enabled);
+  session.fuzzy_matching = session.enabled;
+  read.read("session.fuzzy", session.fuzzy_matching);
+  read.read_count("session.max-sessions", session.max_sessions, 100, 100'000'000);
+  std::uint64_t ttl = 3600;
+  read.read_count("session.ttl", ttl, 60, 100'000'000);
+  session.ttl = std::chrono::seconds(ttl);
+  read.read_count("session.new-messages", session.max_messages_for_new_session, 0, 1000);
+  session.reset_phrases = read.list("session.reset-phrases");
+  if (const std::string value = read.text("session.similarity"); !value.empty()) {
+    const auto parsed = parse_json(value);
+    const auto number = parsed ? parsed->number() : std::nullopt;
+    if (!number || *number < 0 || *number > 1)
+      return read.refuse("session.similarity", "0 to 1", value);
+    session.similarity_threshold = *number;
+  }
+}
+
+void read_keys(SettingReader& read, Config& config) {
+  config.upstream.api_key = read.text("api-key");
+  if (const std::string path = read.text("api-key-file");
+      !path.empty() && config.upstream.api_key.empty()) {
+    std::ifstream file(path);
+    std::string key;
+    if (!(file >> key)) return read.refuse("api-key-file", "a readable file with a key", path);
+    config.upstream.api_key = key;
+  }
+  config.keys_file = read.text("keys-file");
+  config.admin_token = read.text("admin-token");
+  config.trusted_proxies = read.list("trusted-proxy");
+  config.metrics_allow = read.list("metrics-allow");
+}
+
+void read_limits(SettingReader& read, Config& config) {
+  LimitsConfig& limits = config.limits;
+  read.read_count("max-connections", limits.connections, 1, 1'000'000);
+  read.read_count("max-connections-per-address", limits.connections_per_address, 0, 1'000'000);
+  read.read_size("header-limit", limits.header_bytes);
+  read.read_time("header-timeout", limits.header_time);
+  read.read_size("body-limit", limits.body_bytes);
+  read.read_size("body-floor", limits.body_floor_bytes_per_second);
+  read.read_time("idle-timeout", limits.idle_time);
+  read.read_time("connect-timeout", limits.connect_time);
+  read.read_time("first-byte-timeout", limits.first_byte_time);
+  read.read_time("drain-timeout", limits.drain_time);
+  std::uint64_t retries = 3;
+  read.read_count("max-retries", retries, 0, 100);
+  config.resend_on_dead_connection = retries > 0;
+  enum class Abort { cancel, drain } abort = Abort::cancel;
+  read.read_word("on-client-abort", abort, {"cancel", "drain"});
+  config.drain_on_client_abort = abort == Abort::drain;
+}
+
+void read_logging(SettingReader& read, Config& config) {
+  read.read("verbose", config.verbose);
+  if (const std::string level = read.text("log-level");
+      !level.empty() && !parse_log_level(level, config.logging.level)) {
+    read.refuse("log-level", "one of debug, info, warning, error", level);
+  }
+  if (config.verbose) config.logging.level = LogLevel::debug;
+  enum class Format { text, json } format = Format::text;
+  read.read_word("log-format", format, {"text", "json"});
+  config.logging.json = format == Format::json;
+  config.logging.file = read.text("log-file");
+  read.read_size("log-file-size", config.logging.max_file_bytes);
+  read.read_count("log-file-backups", config.logging.backup_count, 0, 1000);
+}
+
+void read_middlewares(SettingReader& read, const Json& settings, Config& config) {
+  const std::vector<std::string> known = {"trace",        "printer", "rate_limit",
+                                          "header_rules", "api_key", "message_logger"};
+  for (const Json& element : settings.at("middlewares").elements()) {
+    MiddlewareConfig middleware;
+    middleware.type = element.at("type").text();
+    if (std::find(known.begin(), known.end(), middleware.type) == known.end()) {
+      return read.refuse("middlewares[].type",
+                         "a known middleware" + did_you_mean(middleware.type, known),
+                         middleware.type);
+    }
+    middleware.enabled = element.at("enabled").boolean().value_or(true);
+    middleware.config = element.at("config").is_object() ? element.at("config") : Json::object();
+    config.middlewares.push_back(std::move(middleware));
+  }
+}
+
+void read_routes(SettingReader& read, const Json& settings, Config& config) {
+  for (const Json& element : settings.at("upstreams").elements()) {
+    SettingReader inner(element);
+    RouteConfig route;
+    route.name = element.at("name").text();
+    route.prefix = element.at("prefix").text();
+    route.dialect = element.at("dialect").text();
+    inner.read_url("base_url", route.upstream.base_url);
+    inner.read_word("type", route.upstream.type, {"openai", "anthropic"});
+    route.upstream.api_key = element.at("api_key").text();
+    if (inner.error() || route.upstream.base_url.empty()) {
+      return read.refuse("upstreams[].base_url", "a URL that begins with http:// or https://",
+                         element.at("base_url").text());
+    }
+    if (!route.prefix.empty() && !route.prefix.starts_with('/')) {
+      return read.refuse("upstreams[].prefix", "a path that begins with /", route.prefix);
+    }
+    config.routes.push_back(std::move(route));
+  }
+}
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace
+
+Result<Config> build_config(const Json& settings) {
+  Config config;
+  SettingReader read(settings);
+  read_basics(read, config);
+  read_logs(read, config);
+  read_session(read, config.session);
+  read_keys(read, config);
+  read_limits(read, config);
+  read_logging(read, config);
+  read_middlewares(read, settings, config);
+  read_routes(read, settings, config);
+  if (read.error()) return *read.error();
+  return config;
+}
+
+std::vector<std::string> config_warnings(const Config& config) {
+  std::vector<std::string> warnings;
+  const bool injects = !config.upstream.api_key.empty() ||
+                       (config.anthropic_upstream && !config.anthropic_upstream->api_key.empty());
+  const bool open_to_others = config.listen_unix.empty() && !is_loopback(config.host);
+  if (injects && open_to_others && config.keys_file.empty()) {
+    warnings.push_back("anybody who reaches " + config.host +
+                       " uses the injected API key: set --keys-file, or --host 127.0.0.1");
+  }
+  if (!config.keys_file.empty() && config.upstream.api_key.empty()) {
+    warnings.emplace_back(
+        "a keys file without --api-key: the client's key is checked and then forwarded upstream");
+  }
+  if (config.insecure_sink) {
+    warnings.emplace_back("--insecure-sink: records travel unencrypted and unauthenticated");
+  }
+  if (config.bench_discard_log) warnings.emplace_back("--bench-discard-log: nothing is logged");
+  return warnings;
+}
+
+}  // namespace albicilla
