@@ -282,9 +282,12 @@ Result<std::optional<FileFacts>> DiskFileSystem::look(const std::string& path) {
     return errno_error("look at " + path, errno);
   }
   constexpr std::uint64_t kBlock = 512;  // the unit of st_blocks, whatever the file system's own
+  constexpr std::int64_t kSecond = 1'000'000'000;
   return std::optional(FileFacts{static_cast<std::uint64_t>(facts.st_size),
                                  static_cast<std::uint64_t>(facts.st_blocks) * kBlock,
-                                 S_ISDIR(facts.st_mode), static_cast<std::uint64_t>(facts.st_dev)});
+                                 S_ISDIR(facts.st_mode), static_cast<std::uint64_t>(facts.st_dev),
+                                 static_cast<std::uint64_t>(facts.st_ino),
+                                 facts.st_mtim.tv_sec * kSecond + facts.st_mtim.tv_nsec});
 }
 
 Result<std::optional<Fd>> DiskFileSystem::try_lock(const std::string& path) {

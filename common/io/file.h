@@ -75,6 +75,9 @@ struct FileFacts {
   std::uint64_t allocated_bytes = 0;  // disk blocks taken, reserved ones too
   bool directory = false;
   std::uint64_t device = 0;  // two paths of one file system have the same
+  std::uint64_t inode = 0;
+  std::int64_t modified_ns = 0;  // since 1970
+  bool operator==(const FileFacts&) const = default;
 };
 
 // Thread safe. Paths are taken as they are; nothing is created on the way unless the name says so.
