@@ -28,6 +28,8 @@ std::string_view reason_of(unsigned status) {
       return "Too Many Requests";
     case 500:
       return "Internal Server Error";
+    case 529:
+      return "Overloaded";
     case 503:
       return "Service Unavailable";
     default:

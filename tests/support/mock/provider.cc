@@ -1,9 +1,14 @@
 #include "tests/support/mock/provider.h"
 
+#include <algorithm>
+#include <array>
+
 #include "tests/support/json_text.h"
+#include "tests/support/mock/anthropic.h"
 #include "tests/support/mock/ask.h"
 #include "tests/support/mock/openai_chat.h"
 #include "tests/support/mock/openai_other.h"
+#include "tests/support/mock/openai_responses.h"
 #include "tests/support/sha256.h"
 
 namespace albicilla::mock {
@@ -46,32 +51,55 @@ Answer description(const Request& request, const Directives& directives) {
   return whole_answer(directives.status, "application/json", std::move(json));
 }
 
-Answer by_path(const Request& request, Ask& ask) {
+Answer error_answer(unsigned status, std::string_view message, const Request& request) {
+  return speaks_anthropic(request) ? anthropic_error(status, message, request)
+                                   : openai_error(status, message);
+}
+
+// The calls that take a JSON body.
+Answer generated(std::string_view path, const Request& request, const Ask& ask, Threads& threads) {
+  if (!ask.readable) return error_answer(400, "We could not parse the JSON body.", request);
+  if (path == "/chat/completions") return chat_answer(request, ask);
+  if (path == "/responses") return responses_answer(request, ask, threads);
+  if (path == "/messages") return messages_answer(request, ask, threads);
+  if (path == "/messages/count_tokens") return count_tokens_answer(ask);
+  if (path == "/completions") return completions_answer(request, ask);
+  return embeddings_answer(ask);
+}
+
+Answer by_path(const Request& request, const Ask& ask, Threads& threads) {
+  constexpr std::array<std::string_view, 6> kGenerating = {
+      "/chat/completions",      "/responses",   "/messages",
+      "/messages/count_tokens", "/completions", "/embeddings"};
   std::string_view path = request.path;
   if (path.starts_with("/v1/")) path.remove_prefix(3);
-  const bool generates = path == "/chat/completions" || path == "/embeddings";
-  if (request.method == "POST" && generates) {
-    if (!ask.readable)
-      return openai_error(400, "We could not parse the JSON body of your request.");
-    if (path == "/chat/completions") return chat_answer(request, ask);
-    return embeddings_answer(request, ask);
+  const bool post = request.method == "POST";
+  if (post && std::find(kGenerating.begin(), kGenerating.end(), path) != kGenerating.end()) {
+    return generated(path, request, ask, threads);
   }
+  if (post && path == "/audio/speech") return speech_answer(ask.directives);
+  if (post && path == "/audio/transcriptions") return transcription_answer(ask.directives);
+  if (path == "/files" || path.starts_with("/files/")) {
+    return files_answer(request, path, ask.directives);
+  }
+  if (path == "/models" && speaks_anthropic(request)) return anthropic_models_answer();
   if (path == "/models" || path.starts_with("/models/")) return models_answer(path);
   return description(request, ask.directives);
 }
 
 }  // namespace
 
-Answer answer_to(const Request& request, const Provider& provider) {
+Answer answer_to(const Request& request, Provider& provider) {
   if (request.path == "/mock/counters") return counters_answer(provider.counters);
-  Ask ask = read_ask(request);
+  Ask ask;
+  read_ask(request, provider.threads, ask);
   Answer answer;
   if (!ask.fault.empty()) {
-    answer = openai_error(400, ask.fault);
+    answer = error_answer(400, ask.fault, request);
   } else if (ask.directives.status >= 400) {
-    answer = openai_error(ask.directives.status, "asked for by the request");
+    answer = error_answer(ask.directives.status, "asked for by the request", request);
   } else {
-    answer = by_path(request, ask);
+    answer = by_path(request, ask, provider.threads);
   }
   if (ask.directives.retry_after) {
     answer.fields.emplace_back("retry-after", *ask.directives.retry_after);
@@ -79,7 +107,8 @@ Answer answer_to(const Request& request, const Provider& provider) {
   if (ask.directives.retry_after_ms) {
     answer.fields.emplace_back("retry-after-ms", *ask.directives.retry_after_ms);
   }
-  answer.fields.emplace_back("x-request-id", "req_" + std::to_string(request.number));
+  answer.fields.emplace_back(speaks_anthropic(request) ? "request-id" : "x-request-id",
+                             "req_" + std::to_string(request.number));
   answer.directives = std::move(ask.directives);
   return answer;
 }

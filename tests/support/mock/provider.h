@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/support/mock/answer.h"
+#include "tests/support/mock/ask.h"
 #include "tests/support/mock/journal.h"
 #include "tests/support/mock/request.h"
 #include "tests/support/stream_socket.h"
@@ -25,12 +26,13 @@ struct Counters {
 struct Provider {
   Journal journal;
   Counters counters;
+  Threads threads;
   std::unique_ptr<support::TlsIdentity> tls;
 
   explicit Provider(const std::string& journal_path) : journal(journal_path) {}
 };
 
 // The answer to a request, by its path and directives; `GET /mock/counters` tells the counters.
-Answer answer_to(const Request& request, const Provider& provider);
+Answer answer_to(const Request& request, Provider& provider);
 
 }  // namespace albicilla::mock

@@ -1,28 +1,41 @@
-// The words that all dialects of the mock say: text, reasoning, refusal and tool calls, the same
-// for the same request, with characters of one to four bytes so that cuts hit the middle of one.
+// What the mock says in one turn, the same in all dialects and the same for the same request, with
+// characters of one to four bytes so that cuts hit the middle of one.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tests/support/mock/ask.h"
+#include "tests/support/mock/script.h"
 
 namespace albicilla::mock {
 
-inline constexpr std::string_view kReasoning = "First I think – then I answer.";
-inline constexpr std::string_view kRefusal = "I'm sorry, I can't help with that.";
+struct Turn {
+  std::string reasoning;
+  std::string refusal;             // instead of all else
+  std::vector<std::string> words;  // deltas of the text
+  std::vector<ToolCall> calls;
+  bool failed_inside = false;  // an error follows the last word
 
-struct ToolCall {
-  std::string name;
-  std::string arguments;  // JSON text
+  std::string text() const;
+  // What the turn adds up to for an oracle: its text, then the arguments of its calls.
+  std::string sum() const;
 };
 
-// The text of a plain answer: the marker in front, then a sentence or `body_bytes` bytes.
-std::string plain_text(const Directives& directives);
-// The text of one delta of a stream; the first holds the marker.
-std::string stream_word(const Directives& directives, std::uint64_t index);
-// The index-th of the calls that the directives ask for.
-ToolCall tool_call(const Ask& ask, std::size_t index);
+// A plain answer has one word, the text; a stream as many as the directives ask for.
+Turn turn_of(const Ask& ask);
+
+// "an answer of N tokens to so many bytes" in numbers that are made up but steady.
+struct Tokens {
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t reasoning = 0;
+};
+Tokens tokens_of(const Ask& ask, const Turn& turn);
+
+// Cuts a text in pieces of about `size` bytes, never inside a character.
+std::vector<std::string> pieces_of(std::string_view text, std::size_t size);
 
 }  // namespace albicilla::mock
