@@ -6,6 +6,7 @@
 #include <openssl/hmac.h>
 
 namespace albicilla {
+inline namespace store_digest {
 
 namespace {
 
@@ -103,4 +104,5 @@ std::optional<std::string> from_base64(std::string_view text) {
   return out;
 }
 
+}  // namespace store_digest
 }  // namespace albicilla

@@ -1,5 +1,7 @@
 // MD5, SHA-256, HMAC-SHA-256 and base64, as the object stores' protocols want them. The one place
-// of this room that includes OpenSSL. MD5 guards transport here (Content-MD5), nothing else.
+// of this room that includes OpenSSL. An inline namespace of its own: common/base has a sha256,
+// too, and the linker must not take one for the other. MD5 guards transport here (Content-MD5),
+// nothing else.
 #pragma once
 
 #include <memory>
@@ -8,6 +10,7 @@
 #include <string_view>
 
 namespace albicilla {
+inline namespace store_digest {
 
 enum class DigestKind { md5, sha256 };
 
@@ -37,4 +40,5 @@ std::string base64(std::string_view bytes);
 // nullopt unless `text` is padded base64 of the standard alphabet.
 std::optional<std::string> from_base64(std::string_view text);
 
+}  // namespace store_digest
 }  // namespace albicilla
