@@ -152,6 +152,10 @@ JsonKind json_kind(std::string_view raw) {
 JsonMembers::JsonMembers(std::string_view object)
     : at_(open_bracket(object, '{')), end_(object.data() + object.size()) {}
 
+JsonMembers JsonMembers::inside(std::string_view members) {
+  return {members.data(), members.data() + members.size()};
+}
+
 bool JsonMembers::next(JsonMember& member) {
   if (!to_next(at_, end_) || *at_ != '"') return false;
   const char* const key = at_ + 1;

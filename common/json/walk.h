@@ -24,10 +24,14 @@ struct JsonMember {
 class JsonMembers {
  public:
   explicit JsonMembers(std::string_view object);
+  // What stands between the braces, as check_json_members takes it.
+  static JsonMembers inside(std::string_view members);
   // False at the end.
   bool next(JsonMember& member);
 
  private:
+  JsonMembers(const char* at, const char* end) : at_(at), end_(end) {}
+
   const char* at_;
   const char* end_;
 };

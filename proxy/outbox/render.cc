@@ -1,0 +1,194 @@
+#include "proxy/outbox/render.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/dialect/registry.h"
+#include "common/json/walk.h"
+#include "common/json/writer.h"
+#include "common/redact/redact.h"
+#include "common/usage/meter.h"
+#include "proxy/outbox/body_value.h"
+
+namespace albicilla {
+
+namespace {
+
+// Names of files and counters, not content: the line holds the whole text.
+constexpr std::size_t kMostNamingBytes = 1024;
+
+struct ExchangeView {
+  const ExchangeFacts& facts;
+  std::string_view dialect;
+  std::string upstream_id;
+  std::string model;
+  Usage usage;
+  bool truncated = false;
+};
+
+void text_or_null(JsonWriter& writer, std::string_view key, std::string_view text) {
+  writer.key(key);
+  text.empty() ? writer.null() : writer.text(text);
+}
+
+void count_or_null(JsonWriter& writer, std::string_view key,
+                   const std::optional<std::uint64_t>& count) {
+  writer.key(key);
+  count ? writer.number(*count) : writer.null();
+}
+
+// Milliseconds with all the microseconds there are: 1.5, 12, 0.042.
+std::string milliseconds(Microseconds duration) {
+  const std::int64_t count = std::max<std::int64_t>(duration.count(), 0);
+  std::string text = std::to_string(count / 1000);
+  if (count % 1000 == 0) return text;
+  char fraction[8];
+  std::snprintf(fraction, sizeof(fraction), ".%03d", static_cast<int>(count % 1000));
+  text += fraction;
+  text.resize(text.find_last_not_of('0') + 1);
+  return text;
+}
+
+// Pairs, because order, spelling and duplicates are facts.
+void write_headers(JsonWriter& writer, std::string_view key, const Headers& headers) {
+  writer.key(key).begin_array();
+  for (const Header& header : headers) {
+    writer.begin_array().text(header.name).text(header.value).end_array();
+  }
+  writer.end_array();
+}
+
+void write_usage(JsonWriter& writer, const Usage& usage) {
+  writer.key("usage").begin_object();
+  count_or_null(writer, "input_tokens", usage.input_tokens);
+  count_or_null(writer, "output_tokens", usage.output_tokens);
+  count_or_null(writer, "total_tokens", usage.total_tokens);
+  count_or_null(writer, "cached_tokens", usage.cached_tokens);
+  count_or_null(writer, "reasoning_tokens", usage.reasoning_tokens);
+  writer.key("source").text(to_string(usage.source)).end_object();
+}
+
+void write_redactions(JsonWriter& writer, const ExchangeFacts& facts) {
+  const std::uint64_t headers =
+      count_redacted(facts.opened.request_headers) + count_redacted(facts.closed.response_headers);
+  const std::uint64_t query = count_redacted(facts.opened.query);
+  writer.key("redactions").begin_object();
+  if (headers != 0) writer.key("header").number(headers);
+  if (query != 0) writer.key("query").number(query);
+  writer.end_object();
+}
+
+void write_identity(JsonWriter& writer, const ExchangeFacts& facts) {
+  const OpenedFacts& opened = facts.opened;
+  const ClosedFacts& closed = facts.closed;
+  writer.key("id").text(uuid_text(opened.id.bytes));
+  writer.key("producer").text(hex_text(facts.producer.bytes));
+  writer.key("seq").number(closed.seq.value);
+  writer.key("worker").number(opened.slot);
+  writer.key("started_at").text(iso8601(opened.started_at));
+  writer.key("duration_ms").raw(milliseconds(closed.duration));
+  writer.key("ttft_ms");
+  closed.first_byte ? writer.raw(milliseconds(*closed.first_byte)) : writer.null();
+  writer.key("method").text(opened.method);
+  writer.key("path").text(opened.path);
+  writer.key("query").text(opened.query);
+}
+
+void write_exchange(std::string& out, const ExchangeView& view) {
+  const OpenedFacts& opened = view.facts.opened;
+  const ClosedFacts& closed = view.facts.closed;
+  JsonWriter writer(out);
+  writer.begin_object();
+  write_identity(writer, view.facts);
+  writer.key("status");
+  closed.status != 0 ? writer.number(closed.status) : writer.null();
+  writer.key("ending").text(to_string(closed.ending));
+  writer.key("streaming").boolean(closed.streaming);
+  writer.key("dialect").text(view.dialect);
+  text_or_null(writer, "upstream", opened.upstream);
+  text_or_null(writer, "upstream_id", view.upstream_id);
+  text_or_null(writer, "model", view.model);
+  text_or_null(writer, "user_id", opened.user_id);
+  text_or_null(writer, "client_app", opened.client_app);
+  text_or_null(writer, "client_ip", opened.client_ip);
+  writer.key("attempt").number(opened.attempt);
+  write_headers(writer, "request_headers", opened.request_headers);
+  write_headers(writer, "response_headers", closed.response_headers);
+  writer.key("request_bytes").number(closed.request_bytes);
+  writer.key("response_bytes").number(closed.response_bytes);
+  writer.key("chunks").number(closed.chunks);
+  write_usage(writer, view.usage);
+  text_or_null(writer, "error", closed.error);
+  write_redactions(writer, view.facts);
+  writer.key("truncated").boolean(view.truncated);
+  writer.end_object();
+}
+
+// An answer that calls itself something else may still be an event stream; no JSON starts like one.
+bool looks_like_events(std::string_view body) {
+  return body.starts_with("data:") || body.starts_with("event:");
+}
+
+AppendedValue append_response(std::string& out, const ExchangeFacts& facts, const Dialect& dialect,
+                              const RenderOptions& options) {
+  const BodyView body{facts.response_body, facts.closed.response_headers,
+                      options.most_decoded_bytes};
+  if (facts.closed.status == 0 || body.bytes.empty()) {
+    out.append("null");
+    return {};
+  }
+  if (options.raw) return append_binary(out, body);
+  const bool events =
+      facts.closed.streaming || (dialect.generates() && looks_like_events(body.bytes));
+  return events ? append_stream(out, body, dialect) : append_body(out, body);
+}
+
+AppendedValue append_request(std::string& out, const ExchangeFacts& facts,
+                             const RenderOptions& options) {
+  const BodyView body{facts.request_body, facts.opened.request_headers, options.most_decoded_bytes};
+  return options.raw && !body.bytes.empty() ? append_binary(out, body) : append_body(out, body);
+}
+
+std::string clipped(std::string_view text) { return std::string(text.substr(0, kMostNamingBytes)); }
+
+RecordNaming naming_of(const ExchangeView& view) {
+  const OpenedFacts& opened = view.facts.opened;
+  RecordNaming naming;
+  naming.started_at = opened.started_at;
+  naming.closed_at = view.facts.closed.closed_at;
+  naming.session_hint = opened.session_hint;
+  naming.session_source = opened.session_source;
+  naming.user_id = clipped(opened.user_id);
+  naming.model = clipped(view.model);
+  naming.client_app = clipped(opened.client_app);
+  naming.dialect = clipped(view.dialect);
+  return naming;
+}
+
+}  // namespace
+
+RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) {
+  RenderedRecord record;
+  std::string& out = record.middle;
+  out.reserve(facts.request_body.size() + facts.response_body.size() + 4096);
+  out.append("\"request\":");
+  const AppendedValue request = append_request(out, facts, options);
+  const Dialect& dialect = dialect_of_body(dialect_named(facts.opened.dialect), request.json(out));
+  out.append(",\"response\":");
+  const AppendedValue response = append_response(out, facts, dialect, options);
+
+  const std::string_view answer = response.json(out);
+  ExchangeView view{facts, dialect.name(), {}, {}, {}, {}};
+  view.upstream_id = dialect.response_id(answer);
+  view.model = dialect.response_model(answer);
+  if (view.model.empty()) view.model = dialect.response_model(request.json(out));
+  view.usage = meter(dialect, {request.json(out), answer});
+  view.truncated = facts.closed.request_truncated || facts.closed.response_truncated ||
+                   request.capped || response.capped;
+  out.append(",\"exchange\":");
+  write_exchange(out, view);
+  record.naming = naming_of(view);
+  return record;
+}
+
+}  // namespace albicilla

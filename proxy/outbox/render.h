@@ -1,0 +1,28 @@
+// Facts -> the line's middle: assembled, metered, rendered. Pure, so that it runs wherever there is
+// time for it (the worker's sender thread) and gives the same bytes whenever it is repeated.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "common/record/record.h"
+#include "common/record/wire.h"
+
+namespace albicilla {
+
+struct RenderOptions {
+  // How much a body's Content-Encoding may unfold to in the log; the rest is cut and marked.
+  std::size_t most_decoded_bytes = std::size_t{64} << 20;
+  // Bodies go in as base64, nothing looks into them: for a record whose rendering killed a worker.
+  bool raw = false;
+};
+
+struct RenderedRecord {
+  // `"request":…,"response":…,"exchange":{…}`: valid JSON members in UTF-8 without a newline.
+  std::string middle;
+  RecordNaming naming;
+};
+
+RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options);
+
+}  // namespace albicilla
