@@ -1,0 +1,157 @@
+#include "sink/config.h"
+
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/nearest.h"
+#include "common/base/version.h"
+#include "sink/intake/endpoints.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr const char* kAbout =
+    "Takes records from albicilla-proxy workers, makes them durable and writes them as "
+    "hash-chained\n"
+    "JSONL, one file per day and session. A proxy without --sink starts one by itself.";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  albicilla-sink --log-root ./proxy_logs\n"
+    "      for proxies on this host: --sink tcp://127.0.0.1:5557\n"
+    "  albicilla-sink --listen ipc:///run/albicilla/sink.ipc --log-root ./proxy_logs\n"
+    "      the same through a directory that only one user can enter\n"
+    "  curl http://127.0.0.1:9001/metrics\n\n"
+    "Every flag can stand in the environment; a flag wins. Sizes are bytes, or 64KiB, 8MiB, 4GiB.\n"
+    "Exit codes: 0 stopped as asked, 1 failed (start it again: it goes on where the log ends),\n"
+    "2 wrong use.";
+
+// "--log-root" -> "SINK_LOG_ROOT"
+std::string variable_of(std::string_view flag) {
+  std::string variable = "SINK";
+  flag.remove_prefix(1);
+  for (const char c : flag) {
+    variable.push_back(c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c));
+  }
+  return variable;
+}
+
+template <class Value>
+CLI::Option* add(CLI::App& app, const std::string& flag, Value& value, const std::string& help) {
+  return app.add_option(flag, value, help)->envname(variable_of(flag))->capture_default_str();
+}
+
+void add_size(CLI::App& app, const std::string& flag, std::uint64_t& bytes,
+              const std::string& help) {
+  add(app, flag, bytes, help)->transform(CLI::AsSizeValue(false));
+}
+
+void add_switch(CLI::App& app, const std::string& flag, bool& value, const std::string& help) {
+  app.add_flag(flag, value, help)->envname(variable_of(flag));
+}
+
+void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
+  add(app, "--listen", config.listen, "where records come in: tcp://host:port or ipc://path")
+      ->type_name("ENDPOINT");
+  add(app, "--ack-listen", config.ack_listen,
+      "where watermarks go out (default: the next port, or <path>.ack)")
+      ->type_name("ENDPOINT");
+  add(app, "--log-root", config.log_root, "directory of the logs")->type_name("DIR");
+  add(app, "--commit-log", config.commit_log,
+      "directory of the commit log, on a fast disk (default: <log root>/.commit)")
+      ->type_name("DIR");
+  add(app, "--http", config.http, "host:port of /healthz and /metrics; 'off' for none")
+      ->type_name("HOST:PORT");
+  add_switch(app, "--insecure-sink", config.insecure,
+             "listen on tcp beyond this host without keys (tests)");
+  add_size(app, "--commit-segment", config.segment_bytes,
+           "room that the commit log takes ahead on the disk");
+  add_size(app, "--record-limit", config.record_limit,
+           "a larger record is logged without its bodies");
+  add_size(app, "--window", config.window_bytes, "bytes that a worker may have under way");
+  add(app, "--open-files", config.most_open_files, "log files kept open")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
+  add(app, "--checkpoint-seconds", config.checkpoint_seconds,
+      "checkpoint at least so often when there is something new");
+  add_size(app, "--checkpoint-bytes", config.checkpoint_bytes,
+           "checkpoint after so many bytes; what a restart has to read again");
+  add(app, "--log-level", log_level, "debug, info, warning or error")->type_name("LEVEL");
+}
+
+std::vector<std::string> known_flags(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  return flags;
+}
+
+Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  std::string message = error.what();
+  const std::vector<std::string> unknown = app.remaining();
+  if (!unknown.empty()) {
+    const std::string flag = unknown.front().substr(0, unknown.front().find('='));
+    message = "unknown argument " + flag + did_you_mean(flag, known_flags(app));
+  }
+  return client_error(message + "; --help lists the flags");
+}
+
+Status check(SinkConfig& config) {
+  if (const Status listen = check_endpoint(config.listen); !listen) return listen;
+  if (config.ack_listen.empty()) {
+    auto ack = default_ack_endpoint(config.listen);
+    if (!ack) return ack.error();
+    config.ack_listen = std::move(*ack);
+  }
+  if (const Status ack = check_endpoint(config.ack_listen); !ack) return ack;
+  for (const std::string& endpoint : {config.listen, config.ack_listen}) {
+    if (!config.insecure && !is_local(endpoint)) {
+      return client_error("anybody who reaches " + endpoint +
+                          " could write records: use a loopback or ipc endpoint, or say "
+                          "--insecure-sink where that does not matter");
+    }
+  }
+  if (config.http == "off") config.http.clear();
+  if (config.log_root.empty()) return client_error("--log-root must name a directory");
+  while (config.log_root.size() > 1 && config.log_root.ends_with('/')) config.log_root.pop_back();
+  constexpr std::uint64_t kLeastSegment = 64 << 10;
+  if (config.segment_bytes < kLeastSegment) {
+    return client_error("--commit-segment must be at least 64KiB, got " +
+                        std::to_string(config.segment_bytes));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SinkCommandLine> parse_sink_command_line(int argc, const char* const* argv) {
+  SinkCommandLine line;
+  std::string log_level = "info";
+  CLI::App app(kAbout, "albicilla-sink");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("albicilla-sink ") + kVersion);
+  declare(app, line.config, log_level);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return SinkCommandLine{SinkCommand::print_and_exit, app.help(), {}};
+  } catch (const CLI::CallForVersion&) {
+    return SinkCommandLine{SinkCommand::print_and_exit, app.version() + "\n", {}};
+  } catch (const CLI::ParseError& error) {
+    return usage_error(app, error);
+  }
+  if (!parse_log_level(log_level, line.config.log_level)) {
+    return client_error("--log-level must be debug, info, warning or error, got '" + log_level +
+                        "'");
+  }
+  if (const Status checked = check(line.config); !checked) return checked.error();
+  return line;
+}
+
+std::string commit_log_directory(const SinkConfig& config) {
+  return config.commit_log.empty() ? config.log_root + "/.commit" : config.commit_log;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,43 @@
+// What the sink can be told, by flags and by environment variables. Wrong use is an error that says
+// what was meant; main prints it and exits 2.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/log.h"
+#include "common/base/result.h"
+
+namespace albicilla {
+
+struct SinkConfig {
+  std::string listen = "tcp://127.0.0.1:5557";
+  std::string ack_listen;  // empty: default_ack_endpoint(listen)
+  std::string log_root = "./proxy_logs";
+  std::string commit_log;               // empty: <log root>/.commit
+  std::string http = "127.0.0.1:9001";  // empty: no status server
+  bool insecure = false;
+  std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+  std::uint64_t record_limit = std::uint64_t{256} << 20;
+  std::uint64_t window_bytes = std::uint64_t{8} << 20;
+  std::uint64_t most_open_files = 512;
+  std::uint64_t checkpoint_seconds = 60;
+  std::uint64_t checkpoint_bytes = std::uint64_t{256} << 20;
+  LogLevel log_level = LogLevel::info;
+};
+
+// What main does first.
+enum class SinkCommand { run, print_and_exit };
+
+struct SinkCommandLine {
+  SinkCommand command = SinkCommand::run;
+  std::string text;  // help or version
+  SinkConfig config;
+};
+
+Result<SinkCommandLine> parse_sink_command_line(int argc, const char* const* argv);
+
+// The file name as commit_log or its default says.
+std::string commit_log_directory(const SinkConfig& config);
+
+}  // namespace albicilla

@@ -1,0 +1,53 @@
+// What each producer is to be told: how far its records are durable, which probe came through.
+// Pure; the sink loop owns it and publishes what it says.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "common/base/clock.h"
+#include "common/record/wire.h"
+#include "sink/log/producer_table.h"
+
+namespace albicilla {
+
+class Acks {
+ public:
+  struct Sink {
+    SinkId id;
+    std::uint64_t epoch = 0;
+    std::uint64_t window_bytes = std::uint64_t{8} << 20;
+    std::string session_secret;
+  };
+
+  // What `producers` holds at the start is durable.
+  Acks(Sink sink, const ProducerTable& producers);
+
+  // A message of the producer came: it is told every second from now on.
+  void heard(const ProducerId& producer, SteadyTime now);
+  void note_probe(const ProducerId& producer, Seq probe, std::uint32_t round);
+  // Everything up to `durable` is synced.
+  void note_durable(const ProducerId& producer, Seq durable);
+  void set_accepting(bool accepting) { accepting_ = accepting; }
+
+  Watermark watermark(const ProducerId& producer) const;
+  // Those heard since `since`; the others are forgotten but for how far they are durable.
+  void for_each_heard(SteadyTime since, const std::function<void(const ProducerId&)>& visit);
+
+ private:
+  struct Peer {
+    SteadyTime heard;
+    Seq probe;
+    std::uint32_t round = 0;
+  };
+
+  Sink sink_;
+  const ProducerTable& producers_;
+  std::unordered_map<ProducerId, Seq> durable_;
+  std::unordered_map<ProducerId, Peer> peers_;
+  bool accepting_ = true;
+};
+
+}  // namespace albicilla

@@ -1,0 +1,132 @@
+#include "sink/log/decisions.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "common/base/digest.h"
+#include "common/base/log.h"
+#include "sink/layout/session.h"
+#include "sink/log/file_tail.h"
+#include "sink/log/line.h"
+
+namespace albicilla {
+
+Decisions::Decisions(SinkState& state, FileSystem& files, const Clock& clock,
+                     SinkCounters& counters, Place place)
+    : state_(state), files_(files), clock_(clock), counters_(counters), place_(std::move(place)) {}
+
+Status Decisions::note_base(const ProducerId& producer, Seq base, std::string& group) {
+  const auto gap = state_.producers.gap_before(producer, base);
+  if (!gap) return {};
+  const WallTime now = clock_.wall();
+  line_.clear();
+  append_gap_line(line_, now, producer, *gap);
+  CommitEntry entry;
+  entry.kind = CommitKind::gap;
+  entry.producer = producer;
+  entry.seq = gap->first;
+  entry.last = gap->last;
+  if (const Status decided = append(entry, gaps_file(utc_day(now)), group); !decided) {
+    return decided;
+  }
+  const std::uint64_t missing = gap->last.value - gap->first.value + 1;
+  ++counters_.gaps;
+  counters_.missing += missing;
+  log_error("records are lost for good, gap written", {{"producer", hex_text(producer.bytes)},
+                                                       {"from", gap->first.value},
+                                                       {"to", gap->last.value}});
+  return {};
+}
+
+Verdict Decisions::judge(const WireHeader& header) const {
+  return state_.producers.judge(header.producer, header.seq, header.exchange);
+}
+
+Status Decisions::take(const WireHeader& header, std::string_view bytes, std::string& group) {
+  const std::optional<std::string> fault = piece_fault(bytes);
+  return decide(header, bytes, fault ? &*fault : nullptr, group);
+}
+
+Status Decisions::take_oversized(const WireHeader& header, std::string& group) {
+  const std::string fault =
+      "the record is over the sink's limit, about " + std::to_string(header.pieces) + " MiB";
+  return decide(header, {}, &fault, group);
+}
+
+Status Decisions::decide(const WireHeader& header, std::string_view bytes, const std::string* fault,
+                         std::string& group) {
+  const bool next = judge(header) == Verdict::next;
+  const std::string session = session_of(header);
+  const std::string day = day_of(header.naming.closed_at);
+  line_.clear();
+  if (fault != nullptr) {
+    append_unusable_line(line_, header, session, bytes, *fault);
+  } else {
+    append_line(line_, header, session, bytes);
+  }
+  CommitEntry entry;
+  entry.kind = next ? CommitKind::record : CommitKind::quarantine;
+  entry.producer = header.producer;
+  entry.seq = header.seq;
+  entry.exchange = header.exchange;
+  const std::string file = next ? session_file({day, {}, session}) : quarantine_file(day);
+  if (const Status decided = append(entry, file, group); !decided) return decided;
+  if (next) {
+    ++counters_.records;
+    counters_.record_bytes += bytes.size();
+    if (fault != nullptr) ++counters_.unusable;
+  } else {
+    ++counters_.quarantined;
+    log_error("two exchanges claim one seq, the second is quarantined",
+              {{"producer", hex_text(header.producer.bytes)},
+               {"seq", header.seq.value},
+               {"exchange", uuid_text(header.exchange.bytes)}});
+  }
+  return {};
+}
+
+Status Decisions::append(CommitEntry entry, const std::string& file, std::string& group) {
+  const auto head = settled_head(file);
+  if (!head) return head.error();
+  const ChainHead chain = chain_next(head->chain, sha256(line_));
+  append_chain(line_, chain);
+  line_ += '\n';
+  entry.write = {file, head->size, line_};
+  append_commit_entry(group, entry);
+  return state_.apply(entry);
+}
+
+// A file may have been changed while nobody looked; from its first line on it is ours alone.
+Result<FileHead> Decisions::settled_head(const std::string& file) {
+  FileHead head = state_.files.head(file);
+  if (state_.files.settled(file)) return head;
+  const auto tail = settle_tail(files_, place_.log_root + "/" + file, head.size);
+  if (!tail) return tail.error();
+  if (tail->torn_bytes > 0) {
+    ++counters_.torn_files;
+    log_warning("log file had bytes that the commit log does not know, moved aside",
+                {{"file", tail->torn_file}, {"torn_bytes", tail->torn_bytes}});
+  }
+  if (tail->size < head.size) {
+    ++counters_.shrunk_files;
+    log_error("log file is shorter than the commit log knows, its chain goes on behind",
+              {{"file", file}, {"bytes", tail->size}, {"expected_bytes", head.size}});
+    head.size = tail->size;
+  }
+  return head;
+}
+
+std::string Decisions::session_of(const WireHeader& header) const {
+  const RecordNaming& naming = header.naming;
+  if (!naming.session_hint.empty()) return naming.session_hint;
+  if (naming.session_source == SessionSource::no_session) return "no-session";
+  return "anon-" + hex_prefix(hmac_sha256(place_.session_secret, header.exchange.view()), 12);
+}
+
+// By the worker's clock, but never a day that has not come here yet: such a file would be open for
+// good while its day's other lines are sealed.
+std::string Decisions::day_of(WallTime closed_at) const {
+  return utc_day(std::clamp(closed_at, WallTime{}, clock_.wall()));
+}
+
+}  // namespace albicilla

@@ -1,0 +1,54 @@
+// Decides on each record: is it the producer's next, which file and place does its line get, what
+// is the chain. The answer is an entry in the group that is being gathered, applied to the state at
+// once and never decided again. Looks at a log file's size once per file and start; otherwise pure.
+// Not thread safe; the sink loop owns it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/io/file.h"
+#include "common/record/wire.h"
+#include "sink/log/sink_counters.h"
+#include "sink/log/sink_state.h"
+
+namespace albicilla {
+
+class Decisions {
+ public:
+  struct Place {
+    std::string log_root;
+    std::string session_secret;
+  };
+
+  Decisions(SinkState& state, FileSystem& files, const Clock& clock, SinkCounters& counters,
+            Place place);
+
+  // Before anything else of a producer's message: writes a gap when its base shows one.
+  Status note_base(const ProducerId& producer, Seq base, std::string& group);
+  // What would become of the record; the bytes are not needed for that.
+  Verdict judge(const WireHeader& header) const;
+  // A record whose verdict is next or foreign_duplicate, all its bytes and the header of its first
+  // piece. An oversized one comes without bytes.
+  Status take(const WireHeader& header, std::string_view bytes, std::string& group);
+  Status take_oversized(const WireHeader& header, std::string& group);
+
+ private:
+  std::string session_of(const WireHeader& header) const;
+  std::string day_of(WallTime closed_at) const;
+  Status decide(const WireHeader& header, std::string_view bytes, const std::string* fault,
+                std::string& group);
+  Status append(CommitEntry entry, const std::string& file, std::string& group);
+  Result<FileHead> settled_head(const std::string& file);
+
+  SinkState& state_;
+  FileSystem& files_;
+  const Clock& clock_;
+  SinkCounters& counters_;
+  Place place_;
+  std::string line_;  // scratch, keeps its room
+};
+
+}  // namespace albicilla

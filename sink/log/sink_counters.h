@@ -1,0 +1,40 @@
+// What the sink counts about itself: the loop and its threads add, the status server reads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace albicilla {
+
+using Counter = std::atomic<std::uint64_t>;
+
+struct SinkCounters {
+  Counter records{0};       // accepted
+  Counter record_bytes{0};  // of their rendered lines
+  Counter duplicates{0};    // dropped, they were accepted before
+  Counter quarantined{0};   // a Seq that came again under another exchange id
+  Counter ahead{0};         // dropped, a record before them was missing
+  Counter unusable{0};      // accepted, but their bytes are no JSON
+  Counter gaps{0};
+  Counter missing{0};       // Seqs in those gaps
+  Counter bad_messages{0};  // header, size or crc wrong
+  Counter foreign{0};       // meant for another sink
+  Counter refused{0};       // dropped while not accepting
+  Counter torn_files{0};    // log files with bytes that the commit log does not know
+  Counter shrunk_files{0};  // log files that somebody cut
+
+  Counter groups{0};
+  Counter group_bytes{0};
+  Counter sync_microseconds{0};
+  Counter checkpoints{0};
+  Counter checkpoint_microseconds{0};
+
+  // How things stand now.
+  Counter producers{0};
+  Counter files{0};
+  Counter open_files{0};
+  std::atomic<bool> started{false};
+  std::atomic<bool> accepting{false};
+};
+
+}  // namespace albicilla

@@ -1,0 +1,23 @@
+// Everything that the commit log's entries add up to. A decision is made by looking at it, and it
+// changes only by applying an entry, at run time exactly as in a replay. Not thread safe.
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/result.h"
+#include "sink/log/commit_entry.h"
+#include "sink/log/file_table.h"
+#include "sink/log/producer_table.h"
+
+namespace albicilla {
+
+struct SinkState {
+  std::uint64_t epoch = 0;
+  ProducerTable producers;
+  FileTable files;
+
+  // An error when the entry cannot follow what was applied before: then the log is damaged.
+  Status apply(const CommitEntry& entry);
+};
+
+}  // namespace albicilla

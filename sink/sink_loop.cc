@@ -1,0 +1,255 @@
+#include "sink/sink_loop.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/crc32c.h"
+#include "common/base/log.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::size_t kGroupBytes = std::size_t{8} << 20;
+constexpr std::chrono::milliseconds kTick{1000};
+// A producer that says nothing for so long has ended or lost its way; it says hello when it is
+// back.
+constexpr std::chrono::minutes kForgetAfter{60};
+constexpr std::chrono::seconds kPieceTimeout{60};
+// Messages handled between two looks at the commit thread.
+constexpr int kMessagesPerStep = 256;
+
+bool is_readable(int descriptor) {
+  pollfd polled{descriptor, POLLIN, 0};
+  return ::poll(&polled, 1, 0) > 0;
+}
+
+}  // namespace
+
+SinkLoop::SinkLoop(SinkParts parts, SinkId sink, SinkPace pace)
+    : parts_(parts),
+      sink_(sink),
+      pace_(pace),
+      group_(kGroupHeaderBytes, '\0'),
+      last_checkpoint_(parts.clock.steady()),
+      next_tick_(parts.clock.steady()) {}
+
+Status SinkLoop::run(int stop_descriptor) {
+  while (!is_readable(stop_descriptor)) {
+    if (const Status waited = wait(stop_descriptor); !waited) return waited;
+    parts_.wakeup.drain();
+    if (const Status followed = follow_commits(); !followed) return followed;
+    if (const Status gathered = gather(); !gathered) return gathered;
+    if (parts_.clock.steady() < next_tick_) continue;
+    if (const Status ticked = tick(); !ticked) return ticked;
+  }
+  return finish();
+}
+
+Status SinkLoop::wait(int stop_descriptor) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - parts_.clock.steady());
+  const auto most = std::max(left, std::chrono::milliseconds(0));
+  if (may_gather()) {
+    const std::array<int, 2> descriptors{parts_.wakeup.fd(), stop_descriptor};
+    return parts_.sockets.wait(descriptors, most);
+  }
+  // The group is full: only the commit thread can help, so messages must not wake us.
+  std::array<pollfd, 2> polled{{{parts_.wakeup.fd(), POLLIN, 0}, {stop_descriptor, POLLIN, 0}}};
+  ::poll(polled.data(), polled.size(), static_cast<int>(most.count()));
+  return {};
+}
+
+// While there is no room the group is not filled further, but messages are still read: whoever says
+// hello must hear that the sink is there and accepts nothing.
+bool SinkLoop::may_gather() const {
+  return !parts_.counters.accepting || group_.size() < kGroupBytes;
+}
+
+Status SinkLoop::gather() {
+  int handled = 0;
+  while (handled < kMessagesPerStep && may_gather()) {
+    const auto frames = parts_.sockets.receive();
+    if (!frames) return frames.error();
+    if (!*frames) break;
+    if (const Status done = handle(**frames); !done) return done;
+    ++handled;
+  }
+  const bool nothing_waits = handled < kMessagesPerStep;
+  if (!has_group() || !report_.idle) return {};
+  if (nothing_waits || group_.size() >= kGroupBytes) hand_over(checkpoint_due());
+  return {};
+}
+
+Status SinkLoop::handle(const ReceivedFrames& frames) {
+  const auto header = parse_wire_header(frames.header);
+  if (!header) {
+    ++parts_.counters.bad_messages;
+    log_warning("message with a bad header dropped", {{"reason", header.error().message}});
+    return {};
+  }
+  parts_.acks.heard(header->producer, parts_.clock.steady());
+  // One that expects another sink is told who this is, and nothing of it is believed.
+  if (!header->expected_sink.is_zero() && header->expected_sink != sink_) {
+    ++parts_.counters.foreign;
+    return header->kind == MessageKind::record ? Status() : publish(header->producer);
+  }
+  if (!parts_.counters.accepting) {
+    if (header->kind == MessageKind::record) ++parts_.counters.refused;
+    return header->kind == MessageKind::record ? Status() : publish(header->producer);
+  }
+  const Status noted =
+      keep_going(parts_.decisions.note_base(header->producer, header->base, group_));
+  if (!noted) return noted;
+  if (no_room_) return {};
+  if (header->kind == MessageKind::record) return handle_record(*header, frames);
+  touched_.insert(header->producer);
+  if (header->kind == MessageKind::probe) {
+    parts_.acks.note_probe(header->producer, header->seq, header->round);
+  }
+  return publish(header->producer);
+}
+
+Status SinkLoop::handle_record(const WireHeader& header, const ReceivedFrames& frames) {
+  if (frames.frames != 2 || frames.piece.size() > kMostPieceBytes || header.pieces == 0 ||
+      crc32c(frames.piece) != header.crc) {
+    ++parts_.counters.bad_messages;
+    log_warning("damaged piece dropped, the producer sends it again",
+                {{"producer", hex_text(header.producer.bytes)}, {"seq", header.seq.value}});
+    return {};
+  }
+  switch (parts_.decisions.judge(header)) {
+    case Verdict::duplicate:
+      ++parts_.counters.duplicates;
+      return {};
+    case Verdict::ahead:
+      ++parts_.counters.ahead;
+      return {};
+    case Verdict::next:
+    case Verdict::foreign_duplicate:
+      return decide(header, frames.piece);
+  }
+  return {};
+}
+
+Status SinkLoop::decide(const WireHeader& header, std::string_view piece) {
+  Status decided;
+  if (header.pieces == 1) {
+    decided = parts_.decisions.take(header, piece, group_);
+  } else {
+    const auto whole = parts_.assembly.take(header, piece, parts_.clock.steady());
+    if (!whole) return {};
+    decided = whole->oversized ? parts_.decisions.take_oversized(whole->header, group_)
+                               : parts_.decisions.take(whole->header, whole->bytes, group_);
+  }
+  if (decided) touched_.insert(header.producer);
+  return keep_going(decided);
+}
+
+// Want of room stops the accepting, anything else the process.
+Status SinkLoop::keep_going(const Status& status) {
+  if (status || !is_no_room(status.error())) return status;
+  log_error("no room, not accepting until there is", {{"reason", status.error().message}});
+  no_room_ = true;
+  parts_.counters.accepting = false;
+  return {};
+}
+
+// Whatever the step decides, it decides on this one report: a group that is synced meanwhile is
+// published before the next is handed over.
+Status SinkLoop::follow_commits() {
+  report_ = parts_.commits.report();
+  if (report_.failure) return *report_.failure;
+  if (const auto failure = parts_.checkpoints.failure()) return *failure;
+  parts_.counters.accepting = !report_.no_room && !no_room_;
+  parts_.acks.set_accepting(parts_.counters.accepting);
+  if (report_.synced_jobs == synced_jobs_) return {};
+  synced_jobs_ = report_.synced_jobs;
+  for (const auto& [producer, durable] : in_flight_) {
+    parts_.acks.note_durable(producer, durable);
+    if (const Status published = publish(producer); !published) return published;
+  }
+  in_flight_.clear();
+  return {};
+}
+
+void SinkLoop::hand_over(bool with_checkpoint) {
+  CommitJob job;
+  bytes_since_checkpoint_ += group_.size();
+  if (with_checkpoint) {
+    StateSnapshot snapshot;
+    snapshot.epoch = parts_.state.epoch;
+    for (const auto& producer : parts_.state.producers.all())
+      snapshot.producers.push_back(producer);
+    snapshot.changed = parts_.state.files.take_changed();
+    job.checkpoint = std::move(snapshot);
+    bytes_since_checkpoint_ = 0;
+    last_checkpoint_ = parts_.clock.steady();
+  }
+  in_flight_.clear();
+  for (const ProducerId& producer : touched_) {
+    in_flight_.emplace_back(producer, parts_.state.producers.accepted(producer));
+  }
+  touched_.clear();
+  job.group = std::exchange(group_, std::string(kGroupHeaderBytes, '\0'));
+  marked_ = false;
+  report_.idle = false;
+  parts_.commits.hand_over(std::move(job));
+}
+
+bool SinkLoop::checkpoint_due() const {
+  if (!parts_.checkpoints.idle()) return false;
+  return bytes_since_checkpoint_ + group_.size() >= pace_.checkpoint_bytes ||
+         parts_.clock.steady() - last_checkpoint_ >= pace_.checkpoint_interval;
+}
+
+Status SinkLoop::tick() {
+  const SteadyTime now = parts_.clock.steady();
+  next_tick_ = now + kTick;
+  no_room_ = false;  // asked again by the next record
+  parts_.assembly.drop_idle(now - kPieceTimeout);
+  parts_.counters.producers = parts_.state.producers.all().size();
+  parts_.counters.files = parts_.state.files.size();
+  Status published;
+  parts_.acks.for_each_heard(now - kForgetAfter, [&](const ProducerId& producer) {
+    if (published) published = publish(producer);
+  });
+  if (!published || has_group() || !report_.idle) return published;
+  if (bytes_since_checkpoint_ > 0 && checkpoint_due()) {
+    hand_over(true);
+  } else if (!marked_) {
+    CommitJob job;
+    job.group.assign(kGroupHeaderBytes, '\0');
+    job.only_marks = true;
+    report_.idle = false;
+    parts_.commits.hand_over(std::move(job));
+    marked_ = true;
+  }
+  return {};
+}
+
+Status SinkLoop::wait_for_commits() {
+  while (true) {
+    if (const Status followed = follow_commits(); !followed) return followed;
+    if (report_.idle || report_.no_room) return {};
+    pollfd polled{parts_.wakeup.fd(), POLLIN, 0};
+    ::poll(&polled, 1, static_cast<int>(kTick.count()));
+    parts_.wakeup.drain();
+  }
+}
+
+Status SinkLoop::finish() {
+  log_info("stopping, what was accepted is synced first");
+  if (const Status waited = wait_for_commits(); !waited) return waited;
+  if (!report_.idle) return {};  // no room: what is not durable was not acknowledged
+  parts_.checkpoints.wait_idle();
+  hand_over(true);
+  if (const Status waited = wait_for_commits(); !waited) return waited;
+  parts_.checkpoints.wait_idle();
+  if (const auto failure = parts_.checkpoints.failure()) return *failure;
+  return {};
+}
+
+}  // namespace albicilla
