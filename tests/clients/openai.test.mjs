@@ -1,48 +1,29 @@
 // The real `openai` package through the proxy against the mock provider: bytes arrive unchanged both
 // ways, every exchange leaves exactly one line, and the line's response is what the SDK put together.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import OpenAI from 'openai';
 
-import { recordingFetch, sha256, startPipeline } from './pipeline.mjs';
+import { sha256 } from './pipeline.mjs';
+import { key, newSuite, plainJson } from './suite.mjs';
 
-let pipeline;
-let used = 0;
-let linesExpected = 0;
+const suite = newSuite('openai');
+const { check } = suite;
 
-before(async () => {
-  pipeline = await startPipeline();
-});
-
-after(async () => {
-  const { status, all } = await pipeline.stop();
-  if (pipeline.direct) return;
-  assert.equal(status, 0);
-  assert.equal(all.length, linesExpected, 'one line for each exchange, none twice');
-  assert.equal(new Set(all.map(({ json }) => json.exchange.id)).size, all.length);
-});
-
-// A client with a session of its own, and the marker for its requests.
 function newClient(options = {}) {
-  const session = `openai-${++used}`;
-  const { fetch, exchanges } = recordingFetch();
+  const session = suite.newSession();
   const client = new OpenAI({
-    apiKey: 'sk-test-0123456789',
-    baseURL: `${pipeline.url}/v1`,
+    apiKey: key,
+    baseURL: `${session.url}/v1`,
     maxRetries: 0,
-    fetch,
-    defaultHeaders: { 'agent-session-id': session },
+    fetch: session.fetch,
+    defaultHeaders: session.headers,
     ...options,
   });
-  const ask = (words = '') => ({
-    model: 'gpt-4o',
-    messages: [{ role: 'user', content: `[[marker ${session}]] [[mock ${words}]] Grüße, 日本 🦅` }],
-  });
-  return { client, session, exchanges, ask };
+  const ask = (words) => ({ model: 'gpt-4o', messages: [{ role: 'user', content: session.text(words) }] });
+  return { ...session, client, ask };
 }
-
-const plainJson = (value) => JSON.parse(JSON.stringify(value));
 
 // What the SDK adds to its own accumulation for its helpers is no part of the answer.
 function withoutHelpers(completion) {
@@ -52,28 +33,6 @@ function withoutHelpers(completion) {
     for (const call of choice.message.tool_calls ?? []) delete call.function.parsed_arguments;
   }
   return copy;
-}
-
-// Bytes at the provider = sent, bytes at the client = answered; the session's lines.
-async function check({ session, exchanges }, { whole = true } = {}) {
-  const seen = await pipeline.seen(session, exchanges.length);
-  assert.equal(seen.length, exchanges.length);
-  exchanges.forEach((exchange, i) => {
-    assert.equal(seen[i].request_sha256, sha256(exchange.request));
-    assert.equal(seen[i].status, exchange.status);
-    // A retrying SDK throws the body of the failed attempt away.
-    const read = exchange.status < 400 || exchange.response.length > 0;
-    if (whole && read) assert.equal(seen[i].response_sha256, sha256(exchange.response));
-  });
-  linesExpected += exchanges.length;
-  if (pipeline.direct) return null;
-  const lines = await pipeline.lines(session, exchanges.length);
-  assert.equal(lines.length, exchanges.length);
-  lines.forEach(({ line }, i) => {
-    assert.ok(line.includes(`"request":${exchanges[i].request},"response":`), 'the request verbatim');
-    assert.ok(!line.includes('sk-test-0123456789'), 'no key in the log');
-  });
-  return lines.map(({ json }) => json);
 }
 
 test('a plain completion', async () => {
@@ -169,7 +128,7 @@ test('an abort in the middle of a stream', async () => {
     if (++chunks === 5) stream.controller.abort();
   }
   const lines = await check(used, { whole: false });
-  const [seen] = await pipeline.seen(used.session);
+  const [seen] = await suite.pipeline.seen(used.session);
   assert.equal(seen.ending, 'client_gone');
   if (!lines) return;
   assert.equal(lines[0].exchange.ending, 'client_abort');
@@ -204,7 +163,7 @@ test('models and embeddings', async () => {
   const used = newClient();
   const models = await used.client.models.list();
   assert.ok(models.data.length > 0);
-  linesExpected += 1;
+  suite.linesExpected += 1;
   used.exchanges.length = 0;
   const embedding = await used.client.embeddings.create({
     model: 'text-embedding-3-small',
@@ -212,10 +171,10 @@ test('models and embeddings', async () => {
     encoding_format: 'float',
   });
   assert.equal(embedding.data[0].embedding.length, 3);
-  const seen = await pipeline.seen(used.session);
+  const seen = await suite.pipeline.seen(used.session);
   assert.equal(seen[0].response_sha256, sha256(used.exchanges[0].response));
-  linesExpected += 1;
-  if (pipeline.direct) return;
-  const lines = await pipeline.lines(used.session, 2);
+  suite.linesExpected += 1;
+  if (suite.pipeline.direct) return;
+  const lines = await suite.pipeline.lines(used.session, 2);
   assert.deepEqual(lines.map(({ json }) => json.exchange.path).sort(), ['/v1/embeddings', '/v1/models']);
 });

@@ -74,7 +74,7 @@ class Program {
 }
 
 // `direct: true` leaves the proxy out, to see whether a client fits the mock alone.
-export async function startPipeline({ flags = [], direct = process.env.ALBICILLA_DIRECT === '1' } = {}) {
+export async function startPipeline({ flags = () => [], direct = process.env.ALBICILLA_DIRECT === '1' } = {}) {
   const scratch = mkdtempSync(join(tmpdir(), 'albicilla-clients-'));
   const journal = join(scratch, 'provider.jsonl');
   const logRoot = join(scratch, 'log');
@@ -85,7 +85,7 @@ export async function startPipeline({ flags = [], direct = process.env.ALBICILLA
   const proxy = direct ? null : new Program(
       'albicilla-proxy',
       ['--upstream', providerUrl, '--host', '127.0.0.1', '--port', String(port), '--workers', '2',
-       '--log-root', logRoot, ...flags],
+       '--log-root', logRoot, ...flags(providerUrl)],
       scratch);
   const url = direct ? providerUrl : `http://127.0.0.1:${port}`;
 

@@ -198,7 +198,7 @@ bool speaks_anthropic(const Request& request) {
 
 Answer messages_answer(const Request& request, const Ask& ask, Threads& threads) {
   if (!ask.script.script.empty()) {
-    threads.remember(message_id(request), {ask.script.script, ask.script.step + 1});
+    threads.remember(message_id(request), {ask.script.script, ask.script.step + 1, ask.tool_names});
   }
   return ask.stream ? MessageStream(request, ask).answer() : whole_message(request, ask);
 }

@@ -60,7 +60,10 @@ void read_fields(dom::parser& parser, const Threads& threads, Ask& ask) {
   if (body["thread"].get(thread) == simdjson::SUCCESS && thread.is_object()) {
     ask.previous_id = text_of(thread, "previous_message_id");
   }
-  if (const ScriptState* state = threads.find(ask.previous_id)) ask.script = *state;
+  if (const ScriptState* state = threads.find(ask.previous_id)) {
+    ask.script = *state;
+    ask.tool_names = state->tool_names;
+  }
   read_tools(body, !ask.previous_id.empty() || body["input"].error() == simdjson::SUCCESS, ask);
   read_conversation(body, ask);
 }

@@ -16,7 +16,8 @@ namespace albicilla::mock {
 // Where a scripted conversation stands.
 struct ScriptState {
   std::string script;
-  std::size_t step = 0;  // turns with calls since the message that holds the script
+  std::size_t step = 0;                 // turns with calls since the message that holds the script
+  std::vector<std::string> tool_names;  // a continued conversation does not repeat them
 };
 
 // Conversations that are continued by the id of an earlier answer. Bounded: forgets all when full.

@@ -29,7 +29,7 @@ class Reader {
 
   void take_script(std::string_view text) {
     const std::string_view script = script_in(text);
-    if (!script.empty()) ask_.script = {std::string(script), 0};
+    if (!script.empty()) ask_.script = {std::string(script), 0, {}};
   }
 
  private:

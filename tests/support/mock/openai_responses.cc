@@ -227,7 +227,7 @@ class ResponseStream {
 Answer responses_answer(const Request& request, const Ask& ask, Threads& threads) {
   if (!ask.script.script.empty()) {
     threads.remember("resp_mock" + std::to_string(request.number),
-                     {ask.script.script, ask.script.step + 1});
+                     {ask.script.script, ask.script.step + 1, ask.tool_names});
   }
   return ask.stream ? ResponseStream(request, ask).answer() : whole_response(request, ask);
 }
