@@ -9,9 +9,9 @@ namespace albicilla {
 namespace {
 
 constexpr std::string_view kNoSession = "no-session";
-// Claude Code's, then Codex's.
-constexpr std::array<std::string_view, 3> kClientHeaders = {"x-claude-code-session-id",
-                                                            "session_id", "conversation_id"};
+// Claude Code's, then Codex's: with a dash in newer versions, with an underscore in older ones.
+constexpr std::array<std::string_view, 4> kClientHeaders = {
+    "x-claude-code-session-id", "session-id", "session_id", "conversation_id"};
 constexpr std::size_t kDerivedDigits = 12;
 
 std::string_view trimmed(std::string_view text) {

@@ -12,6 +12,12 @@ std::optional<SessionHint> resolve(const SessionRules& rules, const Headers& hea
   return resolve_session(rules, {headers, generates, {}, ExchangeId{}}, kSecret);
 }
 
+TEST(SessionHint, KnowsTheHeaderOfOlderAndNewerCodex) {
+  const Headers newer = {{"session-id", "n"}, {"thread-id", "t"}};
+  EXPECT_EQ(resolve({}, newer), (SessionHint{"n", SessionSource::client_header}));
+  EXPECT_EQ(resolve({}, {{"session_id", "o"}}), (SessionHint{"o", SessionSource::client_header}));
+}
+
 TEST(SessionHint, TakesTheHeadersInTheirOrder) {
   const SessionRules rules;
   const Headers all = {{"conversation_id", "c"},
