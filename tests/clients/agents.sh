@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Runs whole agents headless through the proxy against the mock provider: Claude Code and Codex each do
+# a task of several steps with tools, led by a script. Checks what they did, that no request is without
+# its line, and that every line ends whole. By hand, not in CI: it installs 640 MB of packages.
+#
+#   tests/clients/agents.sh [claude|codex ...]      ALBICILLA_BINARY_DIR names the build (build/release)
+set -euo pipefail
+cd "$(dirname "$0")"
+here=$PWD
+build=$(realpath "${ALBICILLA_BINARY_DIR:-../../build/release}")
+[ $# -gt 0 ] || set -- claude codex
+
+if [ ! -e agents/node_modules/.package-lock.json ]; then (cd agents && npm ci --no-audit --no-fund); fi
+claude=$here/agents/node_modules/@anthropic-ai/claude-code-linux-x64/claude
+codex=$(echo "$here"/agents/node_modules/@openai/codex-linux-x64/vendor/*/bin/codex)
+
+scratch=$(mktemp -d)
+children=()
+clean_up() {
+  local status=$? child
+  for child in "${children[@]}"; do kill -TERM "$child" 2>/dev/null || true; done
+  for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
+  if [ "$status" -eq 0 ]; then rm -rf "$scratch"; else echo "kept: $scratch" >&2; fi
+  exit "$status"
+}
+trap clean_up EXIT
+fail() { echo "agents.sh: $*" >&2; exit 1; }
+
+"$build/bin/mock-provider" --port 0 --journal "$scratch/provider.jsonl" >"$scratch/mock" &
+children+=($!)
+for _ in $(seq 200); do grep -q 'listening on' "$scratch/mock" && break; sleep 0.05; done
+provider=http://$(sed -n 's/.*listening on //p' "$scratch/mock")
+port=$((20000 + RANDOM % 20000))
+url=http://127.0.0.1:$port
+if [ "${ALBICILLA_DIRECT:-0}" = 1 ]; then
+  url=$provider
+else
+  "$build/bin/albicilla-proxy" --upstream "$provider" --anthropic-upstream "$provider" --host 127.0.0.1 \
+    --port "$port" --workers 2 --log-root "$scratch/log" 2>"$scratch/proxy" &
+  children=("$!" "${children[@]}")
+  for _ in $(seq 200); do curl -fsS -o "$scratch/ready" "$url/readyz" 2>/dev/null && break; sleep 0.1; done
+  [ -s "$scratch/ready" ] || fail "the proxy is not ready: $(cat "$scratch/proxy")"
+fi
+
+run_claude() {
+  local home=$scratch/claude-home work=$scratch/claude-work
+  mkdir -p "$home" "$work"
+  (cd "$work" && env HOME="$home" ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-test IS_SANDBOX=1 \
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 timeout 120 "$claude" -p --output-format json \
+    --dangerously-skip-permissions </dev/null "Do it. [[marker claude]] [[script \
+Bash {\"command\":\"echo one > a.txt\",\"description\":\"write a\"} ;; \
+Read {\"file_path\":\"$work/a.txt\"} || Bash {\"command\":\"echo two > b.txt\",\"description\":\"write b\"} ;; \
+Write {\"file_path\":\"$work/c.txt\",\"content\":\"three\"} ;; say All three files are written]]") \
+    >"$scratch/claude.out" || fail "claude: $(cat "$scratch/claude.out")"
+  grep -q 'All three files are written' "$scratch/claude.out" || fail "claude: $(cat "$scratch/claude.out")"
+  [ "$(cat "$work"/{a,b,c}.txt | tr '\n' ' ')" = 'one two three' ] || fail "claude did not write its files"
+}
+
+run_codex() {
+  local home=$here/agents/codex-home work=$scratch/codex-work
+  rm -rf "$home"
+  mkdir -p "$home" "$work"
+  cat >"$home/config.toml" <<EOT
+model = "gpt-5"
+model_provider = "mock"
+[model_providers.mock]
+name = "mock"
+base_url = "$url/v1"
+env_key = "MOCK_KEY"
+wire_api = "responses"
+EOT
+  (cd "$work" && env HOME="$home" CODEX_HOME="$home" MOCK_KEY=sk-test timeout 120 "$codex" exec --json \
+    --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox </dev/null "Do it. [[marker codex]] [[script \
+exec_command {\"cmd\":\"echo one > a.txt\"} ;; \
+exec_command {\"cmd\":\"cat a.txt\"} || exec_command {\"cmd\":\"echo two > b.txt\"} ;; say Both files are written]]") \
+    >"$scratch/codex.out" 2>&1 || fail "codex: $(cat "$scratch/codex.out")"
+  rm -rf "$home"
+  grep -q 'Both files are written' "$scratch/codex.out" || fail "codex: $(cat "$scratch/codex.out")"
+  [ "$(cat "$work"/{a,b}.txt | tr '\n' ' ')" = 'one two ' ] || fail "codex did not write its files"
+}
+
+# Every marked request at the provider has its line, whole; and no line is there twice.
+check_lines() {
+  local requests lines
+  requests=$(jq -s --arg m "$1" '[.[] | select(.marker == $m)] | length' "$scratch/provider.jsonl")
+  [ "$requests" -ge 3 ] || fail "$1: only $requests requests"
+  [ "${ALBICILLA_DIRECT:-0}" = 1 ] && { echo "$1: $requests requests"; return; }
+  for _ in $(seq 100); do
+    lines=$(cat "$scratch"/log/[0-9]*/*.jsonl 2>/dev/null | grep -c "marker $1" || true)
+    [ "$lines" -ge "$requests" ] && break
+    sleep 0.1
+  done
+  [ "$lines" -eq "$requests" ] || fail "$1: $requests requests, $lines lines"
+  cat "$scratch"/log/[0-9]*/*.jsonl | grep "marker $1" | jq -es '
+    (map(.exchange.ending == "complete" and .exchange.status == 200) | all)
+    and (map(.session_id) | unique | length == 1)
+    and (map(.exchange.id) | unique | length) == length' >"$scratch/verdict" ||
+    fail "$1: the lines are not as they should be, see $scratch/log"
+  echo "$1: $requests requests, $lines lines, one session"
+}
+
+for agent in "$@"; do
+  "run_$agent"
+  check_lines "$agent"
+done
