@@ -77,9 +77,13 @@ void append_answered(std::string& out, const AnsweredFacts& facts) {
 }
 
 void append_closed(std::string& out, const ClosedFacts& facts) {
+  append_closed(out, facts, facts.seq);
+}
+
+void append_closed(std::string& out, const ClosedFacts& facts, Seq seq) {
   append_framed(out, EntryType::closed, [&](PayloadWriter& payload) {
     payload.id(facts.id);
-    payload.number(facts.seq.value);
+    payload.number(seq.value);
     payload.number(facts.sink);
     payload.time(facts.closed_at);
     payload.number(static_cast<std::uint8_t>(facts.ending));

@@ -50,6 +50,8 @@ void append_opened(std::string& out, const OpenedFacts& facts);
 void append_part(std::string& out, const PartFacts& facts, std::string_view bytes);
 void append_answered(std::string& out, const AnsweredFacts& facts);
 void append_closed(std::string& out, const ClosedFacts& facts);
+// With another Seq than that of the facts.
+void append_closed(std::string& out, const ClosedFacts& facts, Seq seq);
 
 // A part whose bytes are views into the payload that was parsed.
 struct PartView {

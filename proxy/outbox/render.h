@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "common/record/record.h"
-#include "common/record/wire.h"
+#include "proxy/outbox/rendered_record.h"
 
 namespace albicilla {
 
@@ -15,12 +14,6 @@ struct RenderOptions {
   std::size_t most_decoded_bytes = std::size_t{64} << 20;
   // Bodies go in as base64, nothing looks into them: for a record whose rendering killed a worker.
   bool raw = false;
-};
-
-struct RenderedRecord {
-  // `"request":…,"response":…,"exchange":{…}`: valid JSON members in UTF-8 without a newline.
-  std::string middle;
-  RecordNaming naming;
 };
 
 RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options);

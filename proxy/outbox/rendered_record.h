@@ -2,6 +2,7 @@
 // to name it. The sender takes the function that makes it, so that the outbox knows no API shape.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -17,7 +18,12 @@ struct RenderedRecord {
   RecordNaming naming;
 };
 
+enum class RenderMode : std::uint8_t {
+  full,
+  raw,  // bodies as base64, nothing looks into them: for a record whose rendering killed workers
+};
+
 // Pure; called on the sender thread only.
-using RenderRecord = std::function<RenderedRecord(const ExchangeFacts&)>;
+using RenderRecord = std::function<RenderedRecord(const ExchangeFacts&, RenderMode)>;
 
 }  // namespace albicilla

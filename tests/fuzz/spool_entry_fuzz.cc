@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       check_part(payload);
       break;
     case albicilla::EntryType::closed:
-      check(payload, albicilla::parse_closed, albicilla::append_closed);
+      check(payload, albicilla::parse_closed,
+            [](std::string& out, const auto& facts) { albicilla::append_closed(out, facts); });
       break;
     case albicilla::EntryType::answered:
       check(payload, albicilla::parse_answered, albicilla::append_answered);

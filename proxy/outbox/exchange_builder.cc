@@ -1,0 +1,82 @@
+#include "proxy/outbox/exchange_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace albicilla {
+
+namespace {
+
+template <class Facts>
+Status keep_first(std::optional<Facts>& kept, Result<Facts> parsed) {
+  if (!parsed) return parsed.error();
+  if (!kept) kept = std::move(*parsed);
+  return {};
+}
+
+}  // namespace
+
+Status ExchangeBuilder::add(EntryType type, std::string_view payload) {
+  switch (type) {
+    case EntryType::opened:
+      return keep_first(opened_, parse_opened(payload));
+    case EntryType::part:
+      return add_part(payload);
+    case EntryType::answered:
+      return keep_first(answered_, parse_answered(payload));
+    case EntryType::closed:
+      return keep_first(closed_, parse_closed(payload));
+    case EntryType::generation:
+    case EntryType::gap_open:
+    case EntryType::gap_close:
+      break;
+  }
+  return our_error("spool entry of type " + std::to_string(static_cast<unsigned>(type)) +
+                   " does not belong to an exchange");
+}
+
+Status ExchangeBuilder::add_part(std::string_view payload) {
+  const auto part = parse_part(payload);
+  if (!part) return part.error();
+  last_part_at_ = std::max(last_part_at_, part->facts.at);
+  if (part->facts.direction == Direction::response) {
+    first_answer_at_ = std::min(first_answer_at_.value_or(part->facts.at), part->facts.at);
+  }
+  Body& whole = of(part->facts.direction);
+  if (part->facts.number < whole.next) return {};  // copied forward, seen already
+  if (part->facts.number > whole.next) {
+    whole.later.try_emplace(part->facts.number, part->bytes);
+    return {};
+  }
+  whole.bytes.append(part->bytes);
+  ++whole.next;
+  auto later = whole.later.begin();
+  while (later != whole.later.end() && later->first <= whole.next) {
+    if (later->first == whole.next) {
+      whole.bytes.append(later->second);
+      ++whole.next;
+    }
+    later = whole.later.erase(later);
+  }
+  return {};
+}
+
+Result<ExchangeFacts> ExchangeBuilder::finish(const ProducerId& producer) {
+  if (!opened_ || !closed_) {
+    return our_error(std::string("exchange without its entry ") + (opened_ ? "closed" : "opened"));
+  }
+  ExchangeFacts facts{std::move(*opened_), std::move(*closed_),
+                      std::move(of(Direction::request).bytes),
+                      std::move(of(Direction::response).bytes), producer};
+  const bool request_lost = !of(Direction::request).later.empty();
+  const bool response_lost = !of(Direction::response).later.empty();
+  if (request_lost) facts.closed.request_truncated = true;
+  if (response_lost) facts.closed.response_truncated = true;
+  if (request_lost || response_lost) {
+    if (!facts.closed.error.empty()) facts.closed.error += "; ";
+    facts.closed.error += "spool: a part of the body is missing";
+  }
+  return facts;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,152 @@
+#include "proxy/outbox/generation_writer.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "common/base/log.h"
+
+namespace albicilla {
+
+namespace {
+
+// Places hold 32-bit offsets.
+constexpr std::uint64_t kMostSegmentBytes = std::uint64_t{3} << 30;
+
+std::vector<PlacedEntry> place(const Batch& batch, std::uint32_t segment, std::uint64_t offset) {
+  std::vector<PlacedEntry> placed;
+  placed.reserve(batch.entries().size());
+  for (const BatchEntry& entry : batch.entries()) {
+    placed.push_back({entry.id,
+                      entry.type,
+                      entry.sink,
+                      entry.seq,
+                      {segment, static_cast<std::uint32_t>(offset + entry.offset),
+                       static_cast<std::uint32_t>(entry.bytes)}});
+  }
+  return placed;
+}
+
+}  // namespace
+
+bool is_no_room(const Error& error) { return error.os_error == ENOSPC || error.os_error == EDQUOT; }
+
+Status GenerationWriter::start() {
+  if (const Status made = files_.make_directories(generation_.directory); !made) return made;
+  const Status named = files_.sync_directory(directory_of(generation_.directory));
+  if (!named) return named;
+  auto file = make_segment(1);
+  if (!file) return file.error();
+  take_segment(std::move(*file), 1);
+  return {};
+}
+
+Result<std::unique_ptr<AppendFile>> GenerationWriter::make_segment(std::uint32_t number) {
+  const std::string path = segment_path(generation_.directory, number);
+  auto file = files_.create_append(path);
+  if (!file) return file;
+  std::string head;
+  append_generation(head, generation_.facts);
+  Status status = (*file)->append(head);
+  if (status) status = (*file)->reserve(std::max<std::uint64_t>(policy_.bytes, head.size()));
+  // Not every file system can reserve; it then has no reserve, and nothing else is lost.
+  if (!status && status.error().os_error == EOPNOTSUPP) status = {};
+  if (status && policy_.synced) status = files_.sync_directory(generation_.directory);
+  if (status) return file;
+  if (const Status removed = files_.remove(path); !removed) {
+    log_error("cannot remove a segment", {{"cause", removed.error().message}});
+  }
+  return status.error();
+}
+
+Status GenerationWriter::reserve_ahead() {
+  if (ahead_) return {};
+  auto file = make_segment(generation_.current_segment + 1);
+  if (!file) return file.error();
+  ahead_ = std::move(*file);
+  return {};
+}
+
+Status GenerationWriter::make_room(std::uint64_t bytes) {
+  const bool full = file_->size() + bytes > policy_.bytes;
+  if (!tail_unknown_ && !full) return {};
+  if (const Status made = reserve_ahead(); !made) {
+    // Without a next segment the current one grows on while the disk lets it.
+    return tail_unknown_ || file_->size() + bytes > kMostSegmentBytes ? made : Status();
+  }
+  if (const Status left = leave_segment(); !left) return left;
+  take_segment(std::move(ahead_), ++generation_.current_segment);
+  return {};
+}
+
+void GenerationWriter::take_segment(std::unique_ptr<AppendFile> file, std::uint32_t number) {
+  file_ = std::move(file);
+  appended_bytes_ += file_->size();
+  generation_.index.add_segment(number);
+  generation_.index.grow_segment(number, file_->size());
+}
+
+Status GenerationWriter::leave_segment() {
+  if (policy_.synced) {
+    if (const Status synced = file_->sync(); !synced) return synced;
+  }
+  if (!tail_unknown_) {
+    // Gives back what was reserved behind the end; when that fails it is only room that is lost.
+    if (const Status cut = file_->cut(file_->size()); !cut) {
+      log_warning("cannot trim a full segment", {{"cause", cut.error().message}});
+    }
+  }
+  tail_unknown_ = false;
+  return {};
+}
+
+Status GenerationWriter::append(const std::string& bytes) {
+  if (const Status room = make_room(bytes.size()); !room) return room;
+  const std::uint64_t end = file_->size();
+  const Status appended = file_->append(bytes);
+  if (appended) {
+    appended_bytes_ += bytes.size();
+    return {};
+  }
+  if (is_no_room(appended.error())) tail_unknown_ = !file_->cut(end).ok();
+  return appended;
+}
+
+Status GenerationWriter::write(Batch& batch) {
+  if (const Status appended = append(batch.bytes()); !appended) return appended;
+  const std::uint32_t segment = generation_.current_segment;
+  const std::uint64_t offset = file_->size() - batch.bytes().size();
+  const auto placed = place(batch, segment, offset);
+  generation_.recent.put(segment, offset, batch.take_bytes());
+  generation_.index.grow_segment(segment, file_->size() - offset);
+  generation_.index.add(placed);
+  return {};
+}
+
+Status GenerationWriter::move(Batch& batch, const std::vector<OpenEntry>& from) {
+  if (const Status appended = append(batch.bytes()); !appended) return appended;
+  const std::uint32_t segment = generation_.current_segment;
+  const std::uint64_t offset = file_->size() - batch.bytes().size();
+  const auto placed = place(batch, segment, offset);
+  generation_.index.grow_segment(segment, batch.bytes().size());
+  for (std::size_t i = 0; i < from.size(); ++i) generation_.index.move(from[i], placed[i].place);
+  batch.clear();
+  return {};
+}
+
+Status GenerationWriter::sync() { return file_->sync(); }
+
+void GenerationWriter::finish() {
+  if (file_ && !tail_unknown_) {
+    if (const Status cut = file_->cut(file_->size()); !cut) {
+      log_warning("cannot trim the last segment", {{"cause", cut.error().message}});
+    }
+  }
+  if (!ahead_) return;
+  ahead_.reset();
+  const Status removed =
+      files_.remove(segment_path(generation_.directory, generation_.current_segment + 1));
+  if (!removed) log_warning("cannot remove a segment", {{"cause", removed.error().message}});
+}
+
+}  // namespace albicilla

@@ -1,0 +1,70 @@
+// Appends batches to the segments of one generation and tells its index where they stand. Always
+// one segment ahead: the next one is there with its blocks taken, so that running exchanges can
+// finish when the disk is full. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/io/file.h"
+#include "proxy/outbox/batch.h"
+#include "proxy/outbox/generation.h"
+
+namespace albicilla {
+
+struct SegmentPolicy {
+  std::uint64_t bytes = std::uint64_t{64} << 20;  // when a segment is full; also what is reserved
+  // sync() must cover all that was written: names and left segments are synced on the way. Without
+  // it nothing waits for the disk, and a power cut may take the last seconds.
+  bool synced = false;
+};
+
+class GenerationWriter {
+ public:
+  GenerationWriter(FileSystem& files, Generation& generation, SegmentPolicy policy)
+      : files_(files), generation_(generation), policy_(policy) {}
+
+  // Makes the directory and the first segment, names synced. Call until it succeeds, before all
+  // else.
+  Status start();
+  bool started() const { return file_ != nullptr; }
+
+  // Appends the whole batch with one call, then adds its entries to the index and its bytes to the
+  // recent ones; the batch is empty then. After an error nothing of it counts, and when there is no
+  // room (is_no_room) it may be tried again.
+  Status write(Batch& batch);
+  // The same for entries of exchanges that are still open, from the segment that stood before.
+  Status move(Batch& batch, const std::vector<OpenEntry>& from);
+  // Makes all that was written durable (policy.synced).
+  Status sync();
+
+  // Makes the segment ahead when there is none. An error means that nothing new should be begun.
+  Status reserve_ahead();
+  // Of all segments it has made, those that are gone again too.
+  std::uint64_t appended_bytes() const { return appended_bytes_; }
+
+  // Removes the unused segment ahead and gives back what the current one has reserved.
+  void finish();
+
+ private:
+  Result<std::unique_ptr<AppendFile>> make_segment(std::uint32_t number);
+  Status make_room(std::uint64_t bytes);
+  Status leave_segment();
+  void take_segment(std::unique_ptr<AppendFile> file, std::uint32_t number);
+  Status append(const std::string& bytes);
+
+  FileSystem& files_;
+  Generation& generation_;
+  const SegmentPolicy policy_;
+  std::unique_ptr<AppendFile> file_;
+  std::unique_ptr<AppendFile> ahead_;
+  std::uint64_t appended_bytes_ = 0;
+  bool tail_unknown_ = false;  // a failed append left bytes that could not be cut off
+};
+
+// The disk or the quota is full, the only failure of a write that time may heal.
+bool is_no_room(const Error& error);
+
+}  // namespace albicilla

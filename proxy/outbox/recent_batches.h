@@ -1,0 +1,44 @@
+// The bytes of the segments' ends that were written last, so that a record that is sent at once
+// need not be read from its file. Bounded; what it does not hold stands in the segment. Thread
+// safe.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "proxy/outbox/record_index.h"
+
+namespace albicilla {
+
+class RecentBatches {
+ public:
+  explicit RecentBatches(std::size_t most_bytes) : most_bytes_(most_bytes) {}
+
+  // Written at `offset` of the segment, behind everything that was put before.
+  void put(std::uint32_t segment, std::uint64_t offset, std::string bytes);
+
+  struct Found {
+    std::shared_ptr<const std::string> batch;  // keeps the view alive
+    std::string_view frame;
+  };
+  // An empty batch when the place is not held.
+  Found find(const EntryPlace& place) const;
+
+ private:
+  struct Written {
+    std::uint32_t segment = 0;
+    std::uint64_t offset = 0;
+    std::shared_ptr<const std::string> bytes;
+  };
+
+  const std::size_t most_bytes_;
+  mutable std::mutex mutex_;
+  std::deque<Written> written_;  // by segment and offset
+  std::size_t held_bytes_ = 0;
+};
+
+}  // namespace albicilla

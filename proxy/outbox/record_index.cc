@@ -1,0 +1,193 @@
+#include "proxy/outbox/record_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace albicilla {
+
+namespace {
+
+template <class Records>
+auto first_behind(Records& records, Seq after) {
+  return std::upper_bound(records.begin(), records.end(), after,
+                          [](Seq seq, const HeldRecord& record) { return seq < record.seq; });
+}
+
+}  // namespace
+
+void RecordIndex::add_segment(std::uint32_t segment) {
+  const std::lock_guard lock(mutex_);
+  if (segments_.empty()) first_segment_ = segment;
+  // A number that is missing on the disk counts as an empty segment.
+  while (first_segment_ + segments_.size() <= segment) segments_.emplace_back();
+}
+
+void RecordIndex::grow_segment(std::uint32_t segment, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  count(segment).bytes += bytes;
+}
+
+void RecordIndex::add(std::span<const PlacedEntry> entries) {
+  const std::lock_guard lock(mutex_);
+  for (const PlacedEntry& entry : entries) {
+    if (entry.type == EntryType::closed) {
+      close(entry);
+    } else {
+      open_[entry.id].push_back(entry.place);
+      ++count(entry.place.segment).open_entries;
+    }
+  }
+}
+
+void RecordIndex::close(const PlacedEntry& entry) {
+  HeldRecord record{entry.seq, {}};
+  if (const auto found = open_.find(entry.id); found != open_.end()) {
+    record.places = std::move(found->second);
+    open_.erase(found);
+  }
+  for (const EntryPlace& place : record.places) {
+    --count(place.segment).open_entries;
+    ++count(place.segment).held_entries;
+  }
+  record.places.push_back(entry.place);
+  ++count(entry.place.segment).held_entries;
+  if (entry.sink >= held_.size() || entry.seq <= held_[entry.sink].highest) {
+    let_go(record);  // only damage numbers a record twice or for a sink that is not there
+    return;
+  }
+  held_[entry.sink].highest = entry.seq;
+  held_[entry.sink].records.push_back(std::move(record));
+}
+
+void RecordIndex::let_go(const HeldRecord& record) {
+  for (const EntryPlace& place : record.places) --count(place.segment).held_entries;
+}
+
+std::optional<HeldRecord> RecordIndex::next(std::uint32_t sink, Seq after) const {
+  const std::lock_guard lock(mutex_);
+  const auto& records = held_[sink].records;
+  const auto found = first_behind(records, after);
+  if (found == records.end()) return std::nullopt;
+  return *found;
+}
+
+Seq RecordIndex::base(std::uint32_t sink) const {
+  const std::lock_guard lock(mutex_);
+  const Held& held = held_[sink];
+  return held.records.empty() ? Seq{held.highest.value + 1} : held.records.front().seq;
+}
+
+Seq RecordIndex::highest(std::uint32_t sink) const {
+  const std::lock_guard lock(mutex_);
+  return held_[sink].highest;
+}
+
+std::size_t RecordIndex::acknowledge(std::uint32_t sink, Seq through) {
+  const std::lock_guard lock(mutex_);
+  auto& records = held_[sink].records;
+  std::size_t gone = 0;
+  while (!records.empty() && records.front().seq <= through) {
+    let_go(records.front());
+    records.pop_front();
+    ++gone;
+  }
+  return gone;
+}
+
+void RecordIndex::drop(std::uint32_t sink, Seq seq) {
+  const std::lock_guard lock(mutex_);
+  auto& records = held_[sink].records;
+  const auto found = first_behind(records, Seq{seq.value - 1});
+  if (found == records.end() || found->seq != seq) return;
+  let_go(*found);
+  records.erase(found);
+}
+
+std::size_t RecordIndex::held_records() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t records = 0;
+  for (const Held& held : held_) records += held.records.size();
+  return records;
+}
+
+std::size_t RecordIndex::open_exchanges() const {
+  const std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
+std::vector<ExchangeId> RecordIndex::open_ids() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ExchangeId> ids;
+  ids.reserve(open_.size());
+  for (const auto& [id, places] : open_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());  // ids sort by start time
+  return ids;
+}
+
+std::vector<EntryPlace> RecordIndex::open_places(const ExchangeId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(id);
+  return found == open_.end() ? std::vector<EntryPlace>{} : found->second;
+}
+
+void RecordIndex::forget_open() {
+  const std::lock_guard lock(mutex_);
+  open_.clear();
+  for (SegmentCount& segment : segments_) segment.open_entries = 0;
+}
+
+std::vector<RecordIndex::GoneSegment> RecordIndex::take_unneeded(std::uint32_t current) {
+  const std::lock_guard lock(mutex_);
+  std::vector<GoneSegment> gone;
+  while (!segments_.empty() && first_segment_ < current) {
+    const SegmentCount& oldest = segments_.front();
+    if (oldest.open_entries > 0 || oldest.held_entries > 0) break;
+    gone.push_back({first_segment_, oldest.bytes});
+    segments_.pop_front();
+    ++first_segment_;
+  }
+  return gone;
+}
+
+std::vector<OpenEntry> RecordIndex::pinning(std::uint32_t current, std::uint64_t most_bytes) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<OpenEntry> entries;
+  // A single segment below the current one holds back nothing but itself.
+  if (segments_.empty() || first_segment_ + 1 >= current) return entries;
+  if (segments_.front().held_entries > 0) return entries;
+  std::uint64_t bytes = 0;
+  for (const auto& [id, places] : open_) {
+    for (const EntryPlace& place : places) {
+      if (place.segment != first_segment_) continue;
+      bytes += place.bytes;
+      if (bytes > most_bytes && !entries.empty()) return entries;
+      entries.push_back({id, place});
+    }
+  }
+  return entries;
+}
+
+bool RecordIndex::is_open(const ExchangeId& id) const {
+  const std::lock_guard lock(mutex_);
+  return open_.contains(id);
+}
+
+void RecordIndex::move(const OpenEntry& entry, const EntryPlace& to) {
+  const std::lock_guard lock(mutex_);
+  const auto exchange = open_.find(entry.id);
+  if (exchange == open_.end()) return;
+  const auto place = std::find(exchange->second.begin(), exchange->second.end(), entry.place);
+  if (place == exchange->second.end()) return;
+  --count(place->segment).open_entries;
+  ++count(to.segment).open_entries;
+  *place = to;
+}
+
+std::uint64_t RecordIndex::bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const SegmentCount& segment : segments_) bytes += segment.bytes;
+  return bytes;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,169 @@
+#include "proxy/outbox/recovery.h"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_set>
+#include <utility>
+
+#include "common/base/log.h"
+#include "common/dialect/registry.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
+
+std::vector<ExchangeId> left_open(const std::vector<OldGeneration>& generations) {
+  std::unordered_set<ExchangeId> closed;
+  std::vector<ExchangeId> open;
+  for (const OldGeneration& read : generations) {
+    closed.insert(read.closed_ids.begin(), read.closed_ids.end());
+    if (read.settled) continue;
+    std::ranges::copy(read.generation->index.open_ids(), std::back_inserter(open));
+  }
+  std::sort(open.begin(), open.end());
+  open.erase(std::unique(open.begin(), open.end()), open.end());
+  std::erase_if(open, [&](const ExchangeId& id) { return closed.contains(id); });
+  return open;
+}
+
+// Where the exchange's sink stands among the new generation's, by its endpoint.
+std::uint32_t sink_for(const GenerationFacts& before, std::uint32_t sink,
+                       const GenerationFacts& now) {
+  if (sink >= before.sinks.size()) return 0;
+  for (std::uint32_t i = 0; i < now.sinks.size(); ++i) {
+    if (now.sinks[i].endpoint == before.sinks[sink].endpoint) return i;
+  }
+  return 0;
+}
+
+class Recovery {
+ public:
+  Recovery(FileSystem& files, const std::vector<OldGeneration>& generations,
+           const RecoveryTarget& target)
+      : files_(files),
+        target_(target),
+        generation_(std::make_unique<Generation>(target.directory, target.facts, 0)),
+        writer_(files, *generation_, SegmentPolicy{target.policy.bytes, true}),
+        last_seq_(target.facts.sinks.size()) {
+    for (const OldGeneration& read : generations) {
+      if (!read.settled)
+        sources_.push_back({*read.generation, EntryReader(files, *read.generation)});
+    }
+  }
+
+  Result<RecoveryOutcome> run(const std::vector<ExchangeId>& open) {
+    const Status done = write_all(open);
+    if (done) {
+      writer_.finish();
+      ++generation_->current_segment;  // all of them may go
+      outcome_.generation.generation = std::move(generation_);
+      outcome_.generation.sent_before = false;
+      return std::move(outcome_);
+    }
+    writer_.finish();
+    if (const Status removed = remove_generation(files_, target_.directory); !removed) {
+      log_warning("cannot remove an unfinished recovery", {{"cause", removed.error().message}});
+    }
+    return done.error();
+  }
+
+ private:
+  struct Source {
+    Generation& generation;
+    EntryReader reader;
+  };
+
+  Status write_all(const std::vector<ExchangeId>& open) {
+    if (const Status started = writer_.start(); !started) return started;
+    for (const ExchangeId& id : open) {
+      if (const Status copied = close(id); !copied) return copied;
+    }
+    if (!batch_.empty()) {
+      if (const Status written = writer_.write(batch_); !written) return written;
+    }
+    return writer_.sync();
+  }
+
+  Status close(const ExchangeId& id) {
+    ExchangeBuilder exchange;
+    const GenerationFacts* opened_in = nullptr;
+    for (Source& source : sources_) {
+      if (const Status copied = copy_from(source, id, exchange); !copied) return copied;
+      if (exchange.opened() && opened_in == nullptr) opened_in = &source.generation.facts;
+    }
+    if (opened_in == nullptr) {
+      ++outcome_.lost;
+      log_error("open exchange without a readable beginning", {{"exchange", uuid_text(id.bytes)}});
+      return {};
+    }
+    const bool terminal = terminal_event_in(exchange);
+    ClosedFacts facts = closed_by_recovery(exchange, terminal);
+    facts.sink = sink_for(*opened_in, exchange.opened()->sink, target_.facts);
+    batch_.closed(facts, Seq{++last_seq_[facts.sink].value});
+    outcome_.generation.closed_ids.push_back(id);
+    return {};
+  }
+
+  Status copy_from(Source& source, const ExchangeId& id, ExchangeBuilder& exchange) {
+    for (const EntryPlace& place : source.generation.index.open_places(id)) {
+      const auto entry = source.reader.read(place);
+      if (!entry) {
+        if (entry.error().os_error == 0) continue;  // damaged since it was read: as if torn
+        return entry.error();
+      }
+      const auto type = static_cast<EntryType>(entry->type);
+      if (!exchange.add(type, entry->payload)) continue;
+      batch_.entry(id, type, entry->payload);
+      if (batch_.bytes().size() < kBatchBytes) continue;
+      if (const Status written = writer_.write(batch_); !written) return written;
+    }
+    return {};
+  }
+
+  static bool terminal_event_in(const ExchangeBuilder& exchange) {
+    TerminalScanner scanner(dialect_named(exchange.opened()->dialect));
+    return scanner.feed(exchange.body(Direction::response));
+  }
+
+  FileSystem& files_;
+  const RecoveryTarget& target_;
+  std::unique_ptr<Generation> generation_;
+  GenerationWriter writer_;
+  std::vector<Source> sources_;
+  std::vector<Seq> last_seq_;
+  Batch batch_;
+  RecoveryOutcome outcome_;
+};
+
+}  // namespace
+
+ClosedFacts closed_by_recovery(const ExchangeBuilder& exchange, bool terminal_event_seen) {
+  ClosedFacts facts;
+  facts.id = exchange.opened()->id;
+  facts.sink = exchange.opened()->sink;
+  facts.closed_at = exchange.opened()->started_at + exchange.last_part_at();
+  facts.duration = exchange.last_part_at();
+  facts.first_byte = exchange.first_answer_at();
+  facts.request_bytes = exchange.body(Direction::request).size();
+  facts.response_bytes = exchange.body(Direction::response).size();
+  facts.chunks = exchange.parts(Direction::response);
+  if (const auto& answered = exchange.answered()) {
+    facts.status = answered->status;
+    facts.streaming = answered->streaming;
+    facts.response_headers = answered->response_headers;
+  }
+  facts.ending = terminal_event_seen ? Ending::complete : Ending::interrupted;
+  if (!terminal_event_seen) facts.error = "the worker died before the answer was whole";
+  return facts;
+}
+
+Result<RecoveryOutcome> recover(FileSystem& files, const std::vector<OldGeneration>& generations,
+                                const RecoveryTarget& target) {
+  const std::vector<ExchangeId> open = left_open(generations);
+  if (open.empty()) return RecoveryOutcome();
+  return Recovery(files, generations, target).run(open);
+}
+
+}  // namespace albicilla

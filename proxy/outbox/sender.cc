@@ -1,0 +1,227 @@
+#include "proxy/outbox/sender.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/log.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::chrono::seconds kLookForLeftOver{15};
+constexpr std::chrono::milliseconds kLongestSleep{250};
+// Copying forward happens in steps, so that the batches of running exchanges come in between.
+constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
+
+}  // namespace
+
+struct Sender::Adopted {
+  Adopted(FileSystem& files, Slot taken, SpoolRoom& room, OutboxCounters& counters)
+      : slot(std::move(taken)), known(files, slot), backlog(files, slot, room, counters) {}
+
+  Slot slot;
+  KnownSinks known;
+  Backlog backlog;
+  GenerationNumber recovery_number = 0;
+};
+
+Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durable)
+    : parts_(parts),
+      policy_(std::move(policy)),
+      on_durable_(std::move(on_durable)),
+      known_(parts_.files, parts_.slot),
+      own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
+      live_reader_(parts_.files, parts_.live) {
+  for (const SinkAddress& sink : policy_.sinks) {
+    destinations_.push_back(std::make_unique<Destination>(
+        transport_, sink, policy_.destination, parts_.render, parts_.counters, parts_.secret));
+  }
+}
+
+Sender::~Sender() { finish(std::chrono::milliseconds(0)); }
+
+void Sender::start(std::vector<GenerationNumber> older, GenerationNumber recovery) {
+  older_ = std::move(older);
+  recovery_number_ = recovery;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Sender::finish(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return;
+  give_up_at_ = (parts_.clock.steady() + patience).time_since_epoch().count();
+  finishing_ = true;
+  wake_up_.signal();
+  thread_.join();
+}
+
+void Sender::run() {
+  begin();
+  while (true) {
+    wake_up_.clear();
+    const SteadyTime now = parts_.clock.steady();
+    bool more = false;
+    for (const auto& destination : destinations_) more = destination->turn(now) || more;
+    settle(own_, parts_.slot, known_, recovery_number_);
+    if (!finishing_) adopt_left_over(now);
+    clean();
+    count();
+    if (finishing_) {
+      if (all_acknowledged() || now.time_since_epoch().count() >= give_up_at_) break;
+    }
+    sleep(more);
+  }
+}
+
+void Sender::begin() {
+  own_.read(older_);
+  for (const OldGeneration& old : own_.generations()) attach(old, known_);
+  for (std::uint32_t sink = 0; sink < destinations_.size(); ++sink) {
+    destinations_[sink]->add(parts_.files, parts_.live, sink, known_,
+                             Watermarks::Origin::this_process);
+  }
+}
+
+void Sender::attach(const OldGeneration& old, KnownSinks& known) {
+  Generation& generation = *old.generation;
+  const auto origin =
+      old.sent_before ? Watermarks::Origin::earlier_process : Watermarks::Origin::this_process;
+  for (std::uint32_t sink = 0; sink < generation.facts.sinks.size(); ++sink) {
+    if (generation.index.highest(sink) == Seq{}) continue;
+    Destination* destination = destination_of(generation.facts.sinks[sink].endpoint);
+    if (destination != nullptr) {
+      destination->add(parts_.files, generation, sink, known, origin);
+    } else {
+      log_warning(
+          "records for a sink that is not configured stay in the spool",
+          {{"sink", generation.facts.sinks[sink].endpoint}, {"generation", generation.directory}});
+    }
+  }
+}
+
+Destination* Sender::destination_of(const std::string& endpoint) {
+  for (const auto& destination : destinations_) {
+    if (destination->link().address().records == endpoint) return destination.get();
+  }
+  return nullptr;
+}
+
+GenerationFacts Sender::new_facts(const Slot& slot) const {
+  GenerationFacts facts;
+  facts.slot = slot.index;
+  facts.started_at = parts_.clock.wall();
+  for (const SinkAddress& sink : policy_.sinks) {
+    facts.sinks.push_back({random_id<ProducerId>(), sink.records});
+  }
+  return facts;
+}
+
+void Sender::settle(Backlog& backlog, const Slot& slot, KnownSinks& known,
+                    GenerationNumber number) {
+  if (backlog.settled()) return;
+  const std::size_t before = backlog.generations().size();
+  backlog.settle({generation_directory(slot, number), new_facts(slot), policy_.segments});
+  const auto& generations = backlog.generations();
+  for (std::size_t i = before; i < generations.size(); ++i) attach(generations[i], known);
+}
+
+void Sender::adopt_left_over(SteadyTime now) {
+  if (looked_for_left_over_ && now - *looked_for_left_over_ < kLookForLeftOver) return;
+  looked_for_left_over_ = now;
+  auto slots = claim_left_over_slots(parts_.files, policy_.spool_directory, policy_.adopt_from);
+  if (!slots) {
+    log_error("cannot look for left-over slots", {{"cause", slots.error().message}});
+    return;
+  }
+  for (Slot& slot : *slots) {
+    log_info("left-over slot adopted", {{"slot", slot.index}});
+    auto& adopted = *adopted_.emplace_back(
+        std::make_unique<Adopted>(parts_.files, std::move(slot), parts_.room, parts_.counters));
+    const auto generations = list_generations(parts_.files, adopted.slot);
+    if (!generations || generations->empty()) continue;
+    adopted.recovery_number = generations->back() + 1;
+    adopted.backlog.read(*generations);
+    for (const OldGeneration& old : adopted.backlog.generations()) attach(old, adopted.known);
+  }
+}
+
+void Sender::clean() {
+  clean_backlog(own_);
+  for (auto adopted = adopted_.begin(); adopted != adopted_.end();) {
+    Adopted& one = **adopted;
+    settle(one.backlog, one.slot, one.known, one.recovery_number);
+    clean_backlog(one.backlog);
+    const bool done = one.backlog.settled() && one.backlog.generations().empty();
+    adopted = done ? adopted_.erase(adopted) : std::next(adopted);
+  }
+  clean_live();
+}
+
+void Sender::clean_backlog(Backlog& backlog) {
+  for (const auto& gone : backlog.clean()) {
+    for (const auto& destination : destinations_) destination->remove(*gone);
+  }
+}
+
+void Sender::clean_live() {
+  const std::uint64_t acknowledged = parts_.counters.acknowledged_records;
+  if (acknowledged == std::exchange(acknowledged_before_, acknowledged)) return;
+  on_durable_();
+  const auto bytes = remove_unneeded_segments(parts_.files, parts_.live);
+  if (!bytes) log_error("cannot delete a segment", {{"cause", bytes.error().message}});
+  copy_pinning_entries();
+  if (!bytes || *bytes == 0) return;
+  parts_.room.used_bytes -= *bytes;
+  parts_.spool.room_made();
+}
+
+void Sender::copy_pinning_entries() {
+  std::vector<Spool::Copy> copies;
+  for (const OpenEntry& open : parts_.live.index.pinning(parts_.live.current_segment, kCopyBytes)) {
+    const auto entry = live_reader_.read(open.place);
+    if (!entry) {
+      log_error("cannot copy an open exchange", {{"cause", entry.error().message}});
+      return;
+    }
+    copies.push_back({open, static_cast<EntryType>(entry->type), std::string(entry->payload)});
+  }
+  if (!copies.empty()) parts_.spool.copy_forward(std::move(copies));
+}
+
+void Sender::count() {
+  std::uint64_t records = parts_.live.index.held_records();
+  const auto add = [&](const Backlog& backlog) {
+    for (const OldGeneration& old : backlog.generations()) {
+      records += old.generation->index.held_records();
+    }
+  };
+  add(own_);
+  for (const auto& adopted : adopted_) add(adopted->backlog);
+  parts_.counters.unacknowledged_records = records;
+  parts_.counters.open_exchanges = parts_.live.index.open_exchanges();
+  parts_.counters.sinks_reached = std::all_of(destinations_.begin(), destinations_.end(),
+                                              [](const auto& one) { return one->reached(); });
+}
+
+bool Sender::all_acknowledged() const {
+  return own_.settled() &&
+         std::all_of(destinations_.begin(), destinations_.end(),
+                     [](const auto& destination) { return destination->all_acknowledged(); });
+}
+
+void Sender::sleep(bool more) {
+  if (more) return;
+  std::vector<SinkLink*> links;
+  std::vector<SinkLink*> blocked;
+  for (const auto& destination : destinations_) {
+    links.push_back(&destination->link());
+    if (destination->blocked()) blocked.push_back(&destination->link());
+  }
+  const auto& timing = policy_.destination.timing;
+  const auto pause = parts_.counters.sinks_reached
+                         ? std::min(kLongestSleep, timing.probe_after / 4)
+                         : std::min(kLongestSleep, timing.hello_again / 16);
+  SinkLink::wait(links, blocked, wake_up_.descriptor(), pause);
+}
+
+}  // namespace albicilla

@@ -1,0 +1,241 @@
+#include "proxy/outbox/spool.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "common/base/log.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::chrono::milliseconds kRoomPause{200};
+constexpr std::chrono::seconds kSlowDisk{5};
+constexpr std::size_t kLeastBatchBytes = std::size_t{64} << 10;
+
+std::int64_t steady_nanoseconds() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+}  // namespace
+
+Spool::Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SegmentPolicy policy,
+             SpoolEvents events)
+    : generation_(generation),
+      room_(room),
+      policy_(policy),
+      events_(std::move(events)),
+      writer_(files, generation, policy),
+      last_seq_(generation.facts.sinks.size()) {}
+
+Spool::~Spool() { stop(); }
+
+void Spool::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+template <class Append>
+std::uint64_t Spool::append(Append add) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t before = pending_.bytes().size();
+  add(pending_);
+  waiting_bytes_.fetch_add(pending_.bytes().size() - before, std::memory_order_relaxed);
+  return ++said_;
+}
+
+std::uint64_t Spool::opened(const OpenedFacts& facts) {
+  return append([&](Batch& batch) { batch.opened(facts); });
+}
+
+std::uint64_t Spool::part(const PartFacts& facts, std::string_view bytes) {
+  return append([&](Batch& batch) { batch.part(facts, bytes); });
+}
+
+std::uint64_t Spool::answered(const AnsweredFacts& facts) {
+  return append([&](Batch& batch) { batch.answered(facts); });
+}
+
+Spool::Closed Spool::closed(const ClosedFacts& facts) {
+  Closed closed;
+  closed.position = append([&](Batch& batch) {
+    // Under the lock: the order of the Seqs must be the order in the file.
+    closed.seq = Seq{++last_seq_[facts.sink].value};
+    batch.closed(facts, closed.seq);
+  });
+  return closed;
+}
+
+void Spool::flush() {
+  const std::lock_guard lock(mutex_);
+  flush_wanted_ = true;
+  if (sleeping_) {
+    sleeping_ = false;  // one wake-up is enough
+    wake_.notify_one();
+  }
+}
+
+Error Spool::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+bool Spool::accepting() const {
+  if (state() != State::working || !reserved_.load(std::memory_order_relaxed)) return false;
+  const std::uint64_t used = room_.used_bytes.load(std::memory_order_relaxed) + waiting_bytes();
+  if (used + policy_.bytes > room_.limit_bytes) return false;  // the last segment is the reserve
+  const std::int64_t since = writing_since_.load(std::memory_order_relaxed);
+  return since == 0 || steady_nanoseconds() - since < std::chrono::nanoseconds(kSlowDisk).count();
+}
+
+void Spool::copy_forward(std::vector<Copy> copies) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!copies_.empty()) return;
+    copies_ = std::move(copies);
+  }
+  flush();
+}
+
+void Spool::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  thread_.join();
+}
+
+void Spool::run() {
+  bool working = prepare();
+  std::vector<Copy> copies;
+  while (working && wait_for_work(copies)) {
+    if (!copies.empty()) write_copies(std::exchange(copies, {}));
+    working = write_batch();
+    events_.written();
+  }
+  if (state() != State::broken) writer_.finish();
+}
+
+// Makes generation and reserve; waits for room as long as that takes. False: end the thread.
+bool Spool::prepare() {
+  while (true) {
+    Status status = writer_.started() ? Status() : writer_.start();
+    if (status) status = writer_.reserve_ahead();
+    account();
+    if (status) {
+      change_state(State::working, nullptr);
+      return true;
+    }
+    const bool no_room = is_no_room(status.error());
+    change_state(no_room ? State::no_room : State::broken, &status.error());
+    if (!no_room || !wait_for_room()) return false;
+  }
+}
+
+// False when there is nothing left to do and the spool is to stop.
+bool Spool::wait_for_work(std::vector<Copy>& copies) {
+  std::unique_lock lock(mutex_);
+  while (!flush_wanted_ && !stopping_) {
+    sleeping_ = true;
+    wake_.wait(lock);
+  }
+  sleeping_ = false;
+  flush_wanted_ = false;
+  copies = std::exchange(copies_, {});
+  if (stopping_ && pending_.empty()) return false;
+  std::swap(pending_, writing_);
+  pending_.reserve(std::max(usual_bytes_ + usual_bytes_ / 4, kLeastBatchBytes));
+  writing_through_ = said_;
+  return true;
+}
+
+void Spool::write_copies(std::vector<Copy> copies) {
+  Batch batch;
+  std::vector<OpenEntry> from;
+  for (const Copy& copy : copies) {
+    // All that this thread has written is in the index: what is open there has no `closed` in the
+    // file yet, so the copy will stand before it. A copy behind its `closed` would outlive it and
+    // look like an exchange that was never closed.
+    if (!generation_.index.is_open(copy.entry.id)) continue;
+    batch.entry(copy.entry.id, copy.type, copy.payload);
+    from.push_back(copy.entry);
+  }
+  if (batch.empty() || over_limit(batch.bytes().size())) return;
+  const Status moved = writer_.move(batch, from);
+  account();
+  if (!moved) log_warning("cannot copy open exchanges", {{"cause", moved.error().message}});
+}
+
+// Writes what waits, trying again while there is no room. False when the thread has to end.
+bool Spool::write_batch() {
+  const std::size_t bytes = writing_.bytes().size();
+  const bool has_closed =
+      std::any_of(writing_.entries().begin(), writing_.entries().end(),
+                  [](const BatchEntry& entry) { return entry.type == EntryType::closed; });
+  while (!writing_.empty()) {
+    writing_since_ = steady_nanoseconds();
+    Status status = over_limit(writing_.bytes().size()) ? errno_error("spool limit", ENOSPC)
+                                                        : writer_.write(writing_);
+    const bool no_room = !status && is_no_room(status.error());
+    if (status && policy_.synced) status = writer_.sync();
+    writing_since_ = 0;
+    account();
+    if (status) break;
+    change_state(no_room ? State::no_room : State::broken, &status.error());
+    if (!no_room || !wait_for_room()) return false;
+  }
+  usual_bytes_ = bytes;
+  waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  written_through_ = writing_through_;
+  const Status reserved = writer_.reserve_ahead();
+  if (!reserved && reserved_) {
+    log_warning("no reserve for the spool, new requests are refused",
+                {{"cause", reserved.error().message}});
+  }
+  reserved_ = reserved.ok();
+  account();
+  if (state() != State::working) change_state(State::working, nullptr);
+  if (has_closed) events_.closed();
+  return true;
+}
+
+// Returns when trying again may help; false when the spool is to stop.
+bool Spool::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  if (stopping_) return false;
+  flush_wanted_ = false;
+  sleeping_ = true;
+  wake_.wait_for(lock, kRoomPause);
+  sleeping_ = false;
+  return true;
+}
+
+bool Spool::over_limit(std::uint64_t bytes) const {
+  return room_.used_bytes.load() + bytes > room_.limit_bytes;
+}
+
+// The index knows what was added; what was removed the sender takes off itself.
+void Spool::account() {
+  const std::uint64_t bytes = writer_.appended_bytes();
+  room_.used_bytes += bytes - accounted_bytes_;
+  accounted_bytes_ = bytes;
+}
+
+void Spool::change_state(State state, const Error* failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    failure_ = failure == nullptr ? Error{} : *failure;
+  }
+  if (state_.exchange(state) == state) return;
+  if (failure == nullptr) {
+    log_info("spool is writing again");
+  } else {
+    log_error(state == State::broken ? "spool is broken" : "spool has no room",
+              {{"cause", failure->message}, {"waiting_bytes", waiting_bytes()}});
+  }
+  events_.written();
+}
+
+}  // namespace albicilla

@@ -1,0 +1,135 @@
+// The live generation of a worker: takes facts from any thread without touching a file, and writes
+// whatever waits with one call on its own thread, which does all of the worker's appending.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/io/file.h"
+#include "common/record/record.h"
+#include "proxy/outbox/batch.h"
+#include "proxy/outbox/generation.h"
+#include "proxy/outbox/generation_writer.h"
+
+namespace albicilla {
+
+// Bytes of all generations that this worker looks after, against its share of --spool-limit.
+struct SpoolRoom {
+  explicit SpoolRoom(std::uint64_t limit) : limit_bytes(limit) {}
+  const std::uint64_t limit_bytes;
+  std::atomic<std::uint64_t> used_bytes{0};
+};
+
+// Both are called on the spool thread, at most once per batch, and must not block.
+struct SpoolEvents {
+  std::function<void()> written;  // written_through() or state() has changed
+  std::function<void()> closed;   // the index holds new records
+};
+
+class Spool {
+ public:
+  enum class State : std::uint8_t {
+    working,
+    no_room,  // disk or limit full: what waits is tried again when there is room
+    broken,   // a write or a sync failed in a way that time does not heal: the worker must end
+  };
+
+  // All references must outlive the spool.
+  Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SegmentPolicy policy,
+        SpoolEvents events);
+  // Joins the thread; what waits and could be written is written.
+  ~Spool();
+
+  void start();
+
+  // Any thread. Each returns the position of its entry: 1, 2, 3 …
+  std::uint64_t opened(const OpenedFacts& facts);
+  std::uint64_t part(const PartFacts& facts, std::string_view bytes);
+  std::uint64_t answered(const AnsweredFacts& facts);
+  struct Closed {
+    std::uint64_t position = 0;
+    Seq seq;
+  };
+  Closed closed(const ClosedFacts& facts);
+
+  // Writes what waits soon. Cheap when the thread is at work anyway.
+  void flush();
+
+  // Everything up to here is in the file (policy.synced: on the disk).
+  std::uint64_t written_through() const { return written_through_.load(); }
+  State state() const { return state_.load(); }
+  // Why the state is not `working`.
+  Error failure() const;
+  std::size_t waiting_bytes() const { return waiting_bytes_.load(std::memory_order_relaxed); }
+
+  // False when nothing new should be begun: the last reserve is being used up, the limit is near,
+  // or the disk has not answered for some seconds.
+  bool accepting() const;
+
+  // The sender has deleted segments: there may be room again.
+  void room_made() { flush(); }
+  // Copies entries of exchanges that are still open behind the newest ones, so that the segment in
+  // which they stand can go. A second call before the first is done is ignored.
+  struct Copy {
+    OpenEntry entry;
+    EntryType type = EntryType::part;
+    std::string payload;
+  };
+  void copy_forward(std::vector<Copy> copies);
+
+  // Writes what waits, gives back what was reserved and ends the thread.
+  void stop();
+
+ private:
+  template <class Append>
+  std::uint64_t append(Append add);
+  void run();
+  bool wait_for_work(std::vector<Copy>& copies);
+  void write_copies(std::vector<Copy> copies);
+  bool write_batch();
+  bool wait_for_room();
+  bool prepare();
+  bool over_limit(std::uint64_t bytes) const;
+  void account();
+  void change_state(State state, const Error* failure);
+
+  Generation& generation_;
+  SpoolRoom& room_;
+  const SegmentPolicy policy_;
+  const SpoolEvents events_;
+  GenerationWriter writer_;  // spool thread only
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Batch pending_;
+  std::uint64_t said_ = 0;     // position of the last entry
+  std::vector<Seq> last_seq_;  // by sink
+  std::vector<Copy> copies_;
+  bool flush_wanted_ = false;
+  bool sleeping_ = false;
+  bool stopping_ = false;
+  Error failure_;
+
+  Batch writing_;  // spool thread only, as are the next three
+  std::uint64_t writing_through_ = 0;
+  std::uint64_t accounted_bytes_ = 0;
+  std::size_t usual_bytes_ = 0;
+
+  std::atomic<std::uint64_t> written_through_{0};
+  std::atomic<State> state_{State::working};
+  std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<bool> reserved_{true};
+  std::atomic<std::int64_t> writing_since_{0};  // steady nanoseconds; 0: not writing
+  std::thread thread_;
+};
+
+}  // namespace albicilla
