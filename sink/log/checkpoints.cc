@@ -126,6 +126,8 @@ Status Checkpoints::write_state(StateSnapshot& snapshot) {
   checkpoint.producers = std::move(snapshot.producers);
   if (!kept_.empty()) checkpoint.heads = kept_.back().heads;
   if (const Status heads = write_heads(snapshot.changed, checkpoint.heads); !heads) return heads;
+  // The names of heads files must be there before a checkpoint that counts on them.
+  if (const Status synced = files_.sync_directory(directory_); !synced) return synced;
   checkpoint.number = next_number_++;
   const Status written =
       replace_file(files_, path(kCheckpoint, checkpoint.number), encode(checkpoint));

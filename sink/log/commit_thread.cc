@@ -6,7 +6,7 @@ namespace albicilla {
 
 namespace {
 
-constexpr std::chrono::seconds kAskAgain{1};
+constexpr std::chrono::milliseconds kAskAgain{250};
 
 }  // namespace
 

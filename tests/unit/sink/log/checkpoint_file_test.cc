@@ -1,0 +1,49 @@
+#include "sink/log/checkpoint_file.h"
+
+#include <gtest/gtest.h>
+
+namespace albicilla {
+namespace {
+
+Checkpoint full() {
+  Checkpoint checkpoint;
+  checkpoint.sink.bytes.fill(3);
+  checkpoint.number = 9;
+  checkpoint.position = LogPosition{123456};
+  checkpoint.next_group = 77;
+  checkpoint.epoch = 5;
+  checkpoint.heads = {{7, 4096}, {8, 100}};
+  ProducerState state;
+  state.accepted = Seq{12};
+  state.records = 10;
+  state.missing = 2;
+  state.recent = {1, 2, 3};
+  ProducerId producer;
+  producer.bytes.fill(1);
+  checkpoint.producers.emplace_back(producer, state);
+  return checkpoint;
+}
+
+TEST(CheckpointFile, ReadsBackWhatWasWritten) {
+  const auto read = parse_checkpoint(encode(full()));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(encode(*read), encode(full()));
+  EXPECT_EQ(read->position, LogPosition{123456});
+  EXPECT_EQ(read->heads, full().heads);
+  EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
+}
+
+TEST(CheckpointFile, FindsEveryFlippedBitAndEveryCut) {
+  const std::string bytes = encode(full());
+  for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string changed = bytes;
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(parse_checkpoint(changed)) << bit;
+  }
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(parse_checkpoint(bytes.substr(0, size)));
+  }
+}
+
+}  // namespace
+}  // namespace albicilla

@@ -1,0 +1,137 @@
+#include "sink/log/decisions.h"
+
+#include <gtest/gtest.h>
+
+#include "sink/store/digest.h"
+#include "tests/support/memory_disk.h"
+#include "tests/support/sink_root.h"
+
+namespace albicilla {
+namespace {
+
+using tests::MemoryDisk;
+using tests::record_header;
+using tests::record_piece;
+using tests::SinkRoot;
+
+void must(const Status& status) { ASSERT_TRUE(status) << status.error().message; }
+
+class DecisionsTest : public testing::Test {
+ protected:
+  void SetUp() override { must(root_.start()); }
+
+  // What one more record wrote to that file.
+  std::string line_of(const WireHeader& header, const std::string& piece, const std::string& file) {
+    const std::size_t before = disk_.content("root/" + file).size();
+    must(root_.take(header, piece));
+    must(root_.finish_group());
+    EXPECT_EQ(tests::chain_faults(file, disk_.content("root/" + file)), std::vector<std::string>{});
+    return disk_.content("root/" + file).substr(before);
+  }
+
+  MemoryDisk disk_;
+  SinkRoot root_{disk_};
+};
+
+TEST_F(DecisionsTest, PutsTimeAndSessionInFrontAndTheChainBehind) {
+  const std::string line =
+      line_of(record_header(1, 1, "s"), record_piece(1, 1), "2026-01-13/s.jsonl");
+  EXPECT_EQ(line.rfind(R"({"timestamp":"2026-01-13T10:00:00.000000+00:00","session_id":"s",)" +
+                           record_piece(1, 1) + R"(,"chain":{"n":1,"h":")",
+                       0),
+            0U)
+      << line;
+}
+
+TEST_F(DecisionsTest, NamesTheTrueSessionInTheLineAndASafeOneInTheFile) {
+  must(root_.take(record_header(1, 1, "a/b \"c\""), record_piece(1, 1)));
+  must(root_.finish_group());
+  std::string found;
+  for (const std::string& path : disk_.paths()) {
+    if (path.starts_with("root/2026-01-13/a_b")) found = path;
+  }
+  ASSERT_FALSE(found.empty());
+  EXPECT_NE(disk_.content(found).find(R"("session_id":"a/b \"c\"",)"), std::string::npos);
+}
+
+TEST_F(DecisionsTest, KeepsBytesThatAreNoJsonAsBase64) {
+  for (const std::string& bad : {std::string("\"request\":"), std::string(), std::string("{}"),
+                                 std::string("\"a\":1,\n\"b\":2"), std::string("\"a\":\"\xFF\"")}) {
+    const std::uint64_t seq = root_.state().producers.accepted(tests::producer_id(1)).value + 1;
+    const std::string line = line_of(record_header(1, seq, "s"), bad, "2026-01-13/s.jsonl");
+    EXPECT_NE(line.find("\"base64\":\"" + base64(bad) + "\""), std::string::npos) << line;
+    EXPECT_NE(line.find("\"seq\":" + std::to_string(seq)), std::string::npos);
+    EXPECT_NE(line.find("\"error\":\"the record "), std::string::npos);
+  }
+  EXPECT_EQ(root_.counters().unusable, 5U);
+}
+
+TEST_F(DecisionsTest, QuarantinesASecondExchangeUnderOneSeq) {
+  must(root_.take(1, 1, "s"));
+  WireHeader other = record_header(1, 1, "s");
+  other.exchange.bytes.fill(0x77);
+  const std::string line = line_of(other, record_piece(1, 1), "2026-01-13/.quarantine.jsonl");
+  EXPECT_NE(line.find("\"seq\":1"), std::string::npos);
+  EXPECT_EQ(root_.state().producers.accepted(tests::producer_id(1)), Seq{1});
+  EXPECT_EQ(root_.counters().quarantined, 1U);
+}
+
+TEST_F(DecisionsTest, WritesAGapLineAndGoesOnAtTheBase) {
+  must(root_.take(1, 1, "s"));
+  must(root_.note_base(1, 5));
+  must(root_.take(1, 5, "s"));
+  must(root_.finish_group());
+  const std::string gaps = disk_.content("root/2026-01-13/.gaps.jsonl");
+  EXPECT_NE(gaps.find("\"gap\":{\"producer\":\"01010101010101010101010101010101\",\"from\":2,"
+                      "\"to\":4}"),
+            std::string::npos)
+      << gaps;
+  EXPECT_EQ(root_.state().producers.accepted(tests::producer_id(1)), Seq{5});
+  EXPECT_EQ(root_.counters().missing, 3U);
+  must(root_.note_base(1, 6));
+  EXPECT_EQ(root_.counters().gaps, 1U);
+}
+
+TEST_F(DecisionsTest, DatesALineByItsClosingButNeverAfterToday) {
+  WireHeader late = record_header(1, 1, "s");
+  late.naming.closed_at += std::chrono::hours(48);
+  const std::string line = line_of(late, record_piece(1, 1), "2026-01-13/s.jsonl");
+  EXPECT_NE(line.find("\"timestamp\":\"2026-01-15T"), std::string::npos);
+  WireHeader early = record_header(1, 2, "s");
+  early.naming.closed_at -= std::chrono::hours(48);
+  EXPECT_NE(line_of(early, record_piece(1, 2), "2026-01-11/s.jsonl"), "");
+}
+
+TEST_F(DecisionsTest, DerivesASessionForARecordWithoutOne) {
+  WireHeader header = record_header(1, 1, "");
+  header.naming.session_source = SessionSource::none;
+  must(root_.take(header, record_piece(1, 1)));
+  must(root_.finish_group());
+  std::string found;
+  for (const std::string& path : disk_.paths()) {
+    if (path.starts_with("root/2026-01-13/anon-")) found = path;
+  }
+  EXPECT_EQ(found.size(), std::string("root/2026-01-13/anon-0123456789ab.jsonl").size());
+}
+
+TEST_F(DecisionsTest, GoesOnBehindAFileThatSomebodyCut) {
+  must(root_.take(1, 1, "s"));
+  must(root_.take(1, 2, "s"));
+  must(root_.finish_group());
+  must(root_.checkpoint());
+  must(root_.start());
+  const std::string file = "root/2026-01-13/s.jsonl";
+  const std::string good = disk_.content(file);
+  const std::string first = good.substr(0, good.find('\n') + 1);
+  disk_.put(file, good.substr(0, good.size() - 5));
+  must(root_.take(1, 3, "s"));
+  must(root_.finish_group());
+  const std::string now = disk_.content(file);
+  EXPECT_EQ(now.substr(0, first.size()), first);
+  EXPECT_NE(now.find("\"chain\":{\"n\":3,"), std::string::npos);
+  EXPECT_EQ(tests::chain_faults("2026-01-13/s.jsonl", now).size(), 1U);  // the missing line shows
+  EXPECT_EQ(root_.counters().shrunk_files, 1U);
+}
+
+}  // namespace
+}  // namespace albicilla
