@@ -2,6 +2,22 @@
 
 namespace albicilla::mock {
 
+void encode_body(Answer& answer) {
+  auto encoder = make_encoder(answer.directives.encoding);
+  if (encoder == nullptr) return;
+  answer.fields.emplace_back("content-encoding", answer.directives.encoding);
+  if (answer.stream) {
+    answer.body = std::make_unique<EncodedBody>(std::move(answer.body), std::move(encoder));
+    return;
+  }
+  std::string plain;
+  while (answer.body->next(plain)) {
+  }
+  std::string encoded = encoder->encode(plain, true);
+  answer.size = encoded.size();
+  answer.body = std::make_unique<WholeBody>(std::move(encoded));
+}
+
 Answer whole_answer(unsigned status, std::string_view content_type, std::string body) {
   Answer answer;
   answer.status = status;

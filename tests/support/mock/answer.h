@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/mock/directives.h"
+#include "tests/support/mock/encoder.h"
 
 namespace albicilla::mock {
 
@@ -50,6 +51,25 @@ class EventsBody final : public AnswerBody {
   std::size_t at_ = 0;
 };
 
+// Passes another body's units through an encoder.
+class EncodedBody final : public AnswerBody {
+ public:
+  EncodedBody(std::unique_ptr<AnswerBody> plain, std::unique_ptr<Encoder> encoder)
+      : plain_(std::move(plain)), encoder_(std::move(encoder)) {}
+  bool next(std::string& out) override {
+    if (ended_) return false;
+    std::string unit;
+    ended_ = !plain_->next(unit);
+    out += encoder_->encode(unit, ended_);
+    return true;
+  }
+
+ private:
+  std::unique_ptr<AnswerBody> plain_;
+  std::unique_ptr<Encoder> encoder_;
+  bool ended_ = false;
+};
+
 struct Answer {
   unsigned status = 200;
   std::vector<std::pair<std::string, std::string>> fields;  // without framing, date and connection
@@ -61,6 +81,9 @@ struct Answer {
   std::string text;
   Directives directives;
 };
+
+// Encodes the body as the directives ask; a whole body becomes one of known size again.
+void encode_body(Answer& answer);
 
 Answer whole_answer(unsigned status, std::string_view content_type, std::string body);
 Answer stream_answer(std::vector<std::string> events);

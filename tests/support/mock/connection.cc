@@ -191,6 +191,9 @@ void Connection::begin_head() {
   }
   const bool bodiless = request_.method == "HEAD" || answer_.status == 204 || answer_.status == 304;
   if (directives.close || directives.until_close) keep_alive_ = false;
+  for (std::uint64_t i = 0; i < directives.early_hints; ++i) {
+    out_ += "HTTP/1.1 103 Early Hints\r\nlink: </hint>; rel=preload\r\n\r\n";
+  }
   out_ += "HTTP/1.1 ";
   out_ += std::to_string(answer_.status);
   out_ += ' ';
@@ -204,9 +207,10 @@ void Connection::begin_head() {
   if (directives.until_close || (http10_ && answer_.stream)) {
     framing_ = Framing::until_close;
     keep_alive_ = false;
-  } else if (answer_.stream) {
+  } else if (answer_.stream || directives.chunked || directives.trailers) {
     framing_ = Framing::chunked;
     out_ += "\r\ntransfer-encoding: chunked";
+    if (directives.trailers) out_ += "\r\ntrailer: x-mock-trailer";
   } else {
     framing_ = Framing::sized;
     if (answer_.status != 204) out_ += "\r\ncontent-length: " + std::to_string(answer_.size);
@@ -269,7 +273,9 @@ Connection::Next Connection::next_unit() {
     return Next::later;
   }
   if (!more) {
-    if (framing_ == Framing::chunked) out_ += "0\r\n\r\n";
+    if (framing_ == Framing::chunked) {
+      out_ += directives.trailers ? "0\r\nx-mock-trailer: behind\r\n\r\n" : "0\r\n\r\n";
+    }
     ended_body_ = true;
     return Next::end;
   }

@@ -42,6 +42,8 @@ constexpr std::array kFlags = {
     Flag{"refusal", &Directives::refusal},
     Flag{"logprobs", &Directives::logprobs},
     Flag{"echo_body", &Directives::echo_body},
+    Flag{"chunked", &Directives::chunked},
+    Flag{"trailers", &Directives::trailers},
 };
 
 struct Count {
@@ -49,9 +51,13 @@ struct Count {
   std::uint64_t Directives::*member;
 };
 constexpr std::array kCounts = {
-    Count{"events", &Directives::events},         Count{"event_bytes", &Directives::event_bytes},
-    Count{"body_bytes", &Directives::body_bytes}, Count{"tools", &Directives::tools},
-    Count{"choices", &Directives::choices},       Count{"dribble", &Directives::dribble},
+    Count{"early_hints", &Directives::early_hints},
+    Count{"events", &Directives::events},
+    Count{"event_bytes", &Directives::event_bytes},
+    Count{"body_bytes", &Directives::body_bytes},
+    Count{"tools", &Directives::tools},
+    Count{"choices", &Directives::choices},
+    Count{"dribble", &Directives::dribble},
 };
 
 struct Point {
@@ -94,7 +100,11 @@ bool add_word(Directives& to, std::string_view word) {
   const std::string_view name = word.substr(0, equals);
   const std::string_view value =
       equals == std::string_view::npos ? std::string_view() : word.substr(equals + 1);
-  if (name == "retry-after" || name == "retry_after") {
+  constexpr std::array<std::string_view, 4> kEncodings = {"gzip", "deflate", "br", "zstd"};
+  if (name == "encoding") {
+    if (std::find(kEncodings.begin(), kEncodings.end(), value) == kEncodings.end()) return false;
+    to.encoding = value;
+  } else if (name == "retry-after" || name == "retry_after") {
     to.retry_after = value;
   } else if (name == "retry-after-ms" || name == "retry_after_ms") {
     to.retry_after_ms = value;

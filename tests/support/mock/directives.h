@@ -39,8 +39,12 @@ struct Directives {
   bool reasoning = false;                      // reasoning before the text
   bool refusal = false;                        // refuses instead of answering
   bool logprobs = false;
-  bool echo_body = false;  // unknown paths: the request's bytes instead of a description
-  std::string marker;      // echoed in the content; empty: none was given
+  bool echo_body = false;         // unknown paths: the request's bytes instead of a description
+  bool chunked = false;           // a plain answer without Content-Length
+  bool trailers = false;          // a field behind a chunked body
+  std::uint64_t early_hints = 0;  // interim answers 103 before the head
+  std::string encoding;           // of the body: gzip, deflate, br, zstd
+  std::string marker;             // echoed in the content; empty: none was given
 
   // Adds `name`, `name=value` words separated by blanks or commas. Returns the first word that is
   // not known, empty when all are.

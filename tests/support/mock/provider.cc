@@ -110,6 +110,7 @@ Answer answer_to(const Request& request, Provider& provider) {
   answer.fields.emplace_back(speaks_anthropic(request) ? "request-id" : "x-request-id",
                              "req_" + std::to_string(request.number));
   answer.directives = std::move(ask.directives);
+  encode_body(answer);
   return answer;
 }
 
