@@ -1,0 +1,201 @@
+#include "proxy/control/metrics.h"
+
+#include <array>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+namespace albicilla {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+struct CounterName {
+  Counter counter;
+  std::string_view name;
+  std::string_view label;  // "ending=complete"; empty for none
+  std::string_view help;
+};
+
+struct GaugeName {
+  Gauge gauge;
+  std::string_view name;
+  std::string_view help;
+};
+
+// Rows of one name stand together.
+constexpr auto kCounterNames = std::to_array<CounterName>({
+    {Counter::connections, "albicilla_client_connections_total", "", "Connections accepted"},
+    {Counter::requests, "albicilla_requests_total", "", "Exchanges begun, refused ones included"},
+    {Counter::request_bytes, "albicilla_request_body_bytes_total", "", "Body bytes from clients"},
+    {Counter::response_bytes, "albicilla_response_body_bytes_total", "",
+     "Body bytes of upstreams' answers"},
+    {Counter::framing_refused, "albicilla_framing_refused_total", "",
+     "Requests that were not acceptable HTTP"},
+    {Counter::responses_1xx, "albicilla_responses_total", "class=1xx",
+     "Answers by the status that the client got"},
+    {Counter::responses_2xx, "albicilla_responses_total", "class=2xx", ""},
+    {Counter::responses_3xx, "albicilla_responses_total", "class=3xx", ""},
+    {Counter::responses_4xx, "albicilla_responses_total", "class=4xx", ""},
+    {Counter::responses_5xx, "albicilla_responses_total", "class=5xx", ""},
+    {Counter::ending_complete, "albicilla_exchanges_total", "ending=complete",
+     "Exchanges closed, by ending"},
+    {Counter::ending_client_abort, "albicilla_exchanges_total", "ending=client_abort", ""},
+    {Counter::ending_client_abort_after_end, "albicilla_exchanges_total",
+     "ending=client_abort_after_end", ""},
+    {Counter::ending_upstream_error, "albicilla_exchanges_total", "ending=upstream_error", ""},
+    {Counter::ending_upstream_truncated, "albicilla_exchanges_total", "ending=upstream_truncated",
+     ""},
+    {Counter::ending_refused, "albicilla_exchanges_total", "ending=refused", ""},
+    {Counter::ending_shutdown, "albicilla_exchanges_total", "ending=shutdown", ""},
+    {Counter::ending_interrupted, "albicilla_exchanges_total", "ending=interrupted", ""},
+    {Counter::upstream_connections, "albicilla_upstream_connections_total", "",
+     "Connections made to upstreams"},
+    {Counter::upstream_retries, "albicilla_upstream_retries_total", "",
+     "Requests sent again because a kept connection had died"},
+    {Counter::refused_spool_full, "albicilla_refused_spool_full_total", "",
+     "Requests refused because the spool took no more"},
+    {Counter::refusals_unlogged, "albicilla_refusals_unlogged_total", "",
+     "Refusals beyond the rate that gets a record"},
+    {Counter::records_opened, "albicilla_records_opened_total", "", "Records begun in the spool"},
+    {Counter::records_closed, "albicilla_records_closed_total", "", "Records closed in the spool"},
+    {Counter::records_sent, "albicilla_records_sent_total", "",
+     "Records sent to the sink, repeats included"},
+    {Counter::records_resent, "albicilla_records_resent_total", "", "Records sent again"},
+    {Counter::records_acknowledged, "albicilla_records_acknowledged_total", "",
+     "Records that the sink has made durable"},
+    {Counter::spool_bytes_written, "albicilla_spool_written_bytes_total", "",
+     "Bytes written to the spool"},
+    {Counter::spool_gaps, "albicilla_spool_gaps_total", "", "Named gaps in the spool"},
+    {Counter::sink_reconnects, "albicilla_sink_reconnects_total", "", "Sockets to the sink remade"},
+    {Counter::sessions_derived, "albicilla_sessions_derived_total", "",
+     "Session ids that no header named"},
+});
+
+constexpr auto kGaugeNames = std::to_array<GaugeName>({
+    {Gauge::connections_open, "albicilla_client_connections", "Connections of clients now"},
+    {Gauge::exchanges_active, "albicilla_exchanges_active", "Exchanges under way now"},
+    {Gauge::spool_bytes, "albicilla_spool_bytes", "Bytes in the spool now"},
+    {Gauge::records_unacknowledged, "albicilla_records_unacknowledged",
+     "Records that the sink has not made durable yet"},
+});
+
+struct HistogramName {
+  Histogram histogram;
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr auto kHistogramNames = std::to_array<HistogramName>({
+    {Histogram::duration, "albicilla_exchange_duration_seconds",
+     "From the request's head to the last byte"},
+    {Histogram::first_byte, "albicilla_first_byte_seconds",
+     "From the request's head to the answer's first body byte"},
+});
+
+double seconds(std::uint64_t micros) { return static_cast<double>(micros) / 1e6; }
+
+MetricFamily family_of(std::string_view name, std::string_view help, MetricType type) {
+  MetricFamily family;
+  family.name = name;
+  family.help = help;
+  family.type = type;
+  return family;
+}
+
+void add_counters(std::vector<MetricFamily>& families, const CounterSums& sums) {
+  for (const CounterName& row : kCounterNames) {
+    if (families.empty() || families.back().name != row.name) {
+      families.push_back(family_of(row.name, row.help, MetricType::Counter));
+    }
+    ClientMetric metric;
+    metric.counter.value = static_cast<double>(sums.of(row.counter));
+    if (const auto equals = row.label.find('='); equals != std::string_view::npos) {
+      metric.label.push_back(
+          {std::string(row.label.substr(0, equals)), std::string(row.label.substr(equals + 1))});
+    }
+    families.back().metric.push_back(std::move(metric));
+  }
+}
+
+void add_gauges(std::vector<MetricFamily>& families, const CounterSums& sums) {
+  for (const GaugeName& row : kGaugeNames) {
+    families.push_back(family_of(row.name, row.help, MetricType::Gauge));
+    ClientMetric metric;
+    metric.gauge.value = static_cast<double>(sums.of(row.gauge));
+    families.back().metric.push_back(std::move(metric));
+  }
+}
+
+void add_histograms(std::vector<MetricFamily>& families, const CounterSums& sums) {
+  for (const HistogramName& row : kHistogramNames) {
+    families.push_back(family_of(row.name, row.help, MetricType::Histogram));
+    const auto& latency = sums.histograms[static_cast<std::size_t>(row.histogram)];
+    ClientMetric metric;
+    metric.histogram.sample_count = latency.count;
+    metric.histogram.sample_sum = seconds(latency.sum_microseconds);
+    std::uint64_t up_to_here = 0;
+    for (std::size_t i = 0; i < latency.buckets.size(); ++i) {
+      up_to_here += latency.buckets[i];
+      const double bound = i < kLatencyBounds.size() ? seconds(kLatencyBounds[i])
+                                                     : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({up_to_here, bound});
+    }
+    families.back().metric.push_back(std::move(metric));
+  }
+}
+
+void add_tokens(std::vector<MetricFamily>& families, const CounterSums& sums) {
+  families.push_back(family_of("albicilla_tokens_total",
+                               "Tokens by model, as providers counted them", MetricType::Counter));
+  for (const auto& tokens : sums.tokens) {
+    for (const bool input : {true, false}) {
+      ClientMetric metric;
+      metric.counter.value = static_cast<double>(input ? tokens.input : tokens.output);
+      metric.label = {{"model", tokens.model}, {"direction", input ? "input" : "output"}};
+      families.back().metric.push_back(std::move(metric));
+    }
+  }
+}
+
+}  // namespace
+
+std::string metrics_text(const CounterSums& sums) {
+  std::vector<MetricFamily> families;
+  add_counters(families, sums);
+  add_gauges(families, sums);
+  add_histograms(families, sums);
+  add_tokens(families, sums);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+std::string metrics_json(const CounterSums& sums) {
+  nlohmann::ordered_json page;
+  for (const CounterName& row : kCounterNames) {
+    const std::string name(row.name);
+    if (row.label.empty()) {
+      page[name] = sums.of(row.counter);
+    } else {
+      page[name][std::string(row.label.substr(row.label.find('=') + 1))] = sums.of(row.counter);
+    }
+  }
+  for (const GaugeName& row : kGaugeNames) page[std::string(row.name)] = sums.of(row.gauge);
+  for (const HistogramName& row : kHistogramNames) {
+    const auto& latency = sums.histograms[static_cast<std::size_t>(row.histogram)];
+    page[std::string(row.name)] = {{"count", latency.count},
+                                   {"sum", seconds(latency.sum_microseconds)}};
+  }
+  auto& models = page["albicilla_tokens_total"] = nlohmann::ordered_json::object();
+  for (const auto& tokens : sums.tokens) {
+    models[tokens.model] = {{"input", tokens.input}, {"output", tokens.output}};
+  }
+  return page.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace albicilla

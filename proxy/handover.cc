@@ -1,0 +1,60 @@
+#include "proxy/handover.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace albicilla {
+namespace {
+
+constexpr int kSettingsFd = 3;
+constexpr int kListeningFd = 4;
+constexpr int kCountersFd = 5;
+
+std::string read_from_start(int fd) {
+  std::string bytes;
+  std::array<char, 4096> block{};
+  // By offset: the file position is shared with workers that read it before us.
+  off_t place = 0;
+  for (ssize_t got = 0; (got = ::pread(fd, block.data(), block.size(), place)) > 0; place += got) {
+    bytes.append(block.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<Handover> Handover::make(const Json& settings, const ControlEndpoint& control) {
+  const Json all = Json::object(
+      {{"settings", settings}, {"control_port", control.port}, {"control_token", control.token}});
+  const std::string text = dump_json(all);
+  const int fd = ::memfd_create("albicilla-settings", MFD_CLOEXEC);
+  if (fd < 0) return errno_error("settings for workers", errno);
+  if (::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    return errno_error("settings for workers", errno);
+  }
+  return Handover(fd);
+}
+
+Result<Inheritance> take_inheritance() {
+  const std::string text = read_from_start(kSettingsFd);
+  ::close(kSettingsFd);
+  for (const int fd : {kListeningFd, kCountersFd}) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  const auto all = parse_json(text);
+  if (!all) return our_error("inherited settings: " + all.error().message);
+  auto counters = Counters::map(kCountersFd);
+  if (!counters) return counters.error();
+  Inheritance inheritance{all->at("settings"), {}, kListeningFd, *std::move(counters)};
+  inheritance.control.port =
+      static_cast<std::uint16_t>(all->at("control_port").integer().value_or(0));
+  inheritance.control.token = all->at("control_token").text();
+  return inheritance;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,22 @@
+// Sockets that the supervisor opens and workers inherit: one per worker slot on the same port
+// (SO_REUSEPORT), so that the kernel spreads connections and a restarted worker finds its queue.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+
+namespace albicilla {
+
+struct ListeningSockets {
+  std::vector<int> fds;  // close-on-exec
+  std::uint16_t port = 0;
+};
+
+// `host` is an address or a name; "0.0.0.0" and "::" are all interfaces. Port 0 takes a free one.
+Result<ListeningSockets> open_listening_sockets(const std::string& host, std::uint16_t port,
+                                                std::uint32_t count);
+
+}  // namespace albicilla

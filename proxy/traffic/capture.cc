@@ -1,0 +1,105 @@
+#include "proxy/traffic/capture.h"
+
+#include <algorithm>
+
+#include "common/http/url.h"
+#include "common/redact/redact.h"
+
+namespace albicilla {
+namespace {
+
+// Well below what a part may hold, so that one body never makes one huge entry.
+constexpr std::size_t kMostPieceOfPart = std::size_t{4} << 20;
+
+bool is_event_stream(const Headers& headers) {
+  const auto type = find_header(headers, "content-type");
+  constexpr std::string_view kEventStream = "text/event-stream";
+  return type && type->size() >= kEventStream.size() &&
+         same_name(type->substr(0, kEventStream.size()), kEventStream);
+}
+
+}  // namespace
+
+void Capture::open(const Exchange& exchange, std::string_view upstream, std::uint32_t slot) {
+  started_ = exchange.started;
+  dialect_ = exchange.dialect;
+  closed_.id = exchange.id;
+  OpenedFacts facts;
+  facts.id = exchange.id;
+  facts.started_at = exchange.started_at;
+  facts.method = exchange.head.method;
+  const TargetParts target = split_target(exchange.head.target);
+  facts.path = target.path;
+  facts.query = redact_query(target.query);
+  facts.request_headers = redact_headers(exchange.head.headers);
+  facts.session_hint = exchange.session.id;
+  facts.session_source = exchange.session.source;
+  facts.dialect = exchange.dialect->name();
+  facts.upstream = upstream;
+  facts.user_id = exchange.user_id;
+  facts.client_app = exchange.client_app;
+  facts.client_ip = exchange.client_ip;
+  facts.attempt = exchange.attempt;
+  facts.slot = slot;
+  position_ = log_.opened(facts);
+  open_ = true;
+}
+
+void Capture::part(Direction direction, std::string_view bytes) {
+  const auto index = static_cast<std::size_t>(direction);
+  const std::uint64_t room = most_bytes_ - std::min(most_bytes_, kept_[index]);
+  if (bytes.size() > room) {
+    (direction == Direction::request ? closed_.request_truncated : closed_.response_truncated) =
+        true;
+    bytes = bytes.substr(0, room);
+  }
+  kept_[index] += bytes.size();
+  PartFacts facts;
+  facts.id = closed_.id;
+  facts.direction = direction;
+  facts.at = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kMostPieceOfPart);
+    facts.number = numbers_[index]++;
+    position_ = log_.part(facts, piece);
+    bytes.remove_prefix(piece.size());
+  }
+}
+
+void Capture::request_bytes(std::string_view bytes) {
+  closed_.request_bytes += bytes.size();
+  part(Direction::request, bytes);
+}
+
+void Capture::response_head(const ResponseHead& head) {
+  closed_.status = head.status;
+  closed_.response_headers = redact_headers(head.headers);
+  closed_.streaming = is_event_stream(head.headers);
+  if (!closed_.streaming) return;
+  scanner_ = std::make_unique<TerminalScanner>(*dialect_);
+  if (!open_) return;
+  position_ = log_.answered({closed_.id, head.status, true, closed_.response_headers});
+}
+
+bool Capture::response_bytes(std::string_view bytes) {
+  if (bytes.empty()) return ended_by_event_;
+  if (!closed_.first_byte) {
+    closed_.first_byte = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+  }
+  closed_.response_bytes += bytes.size();
+  part(Direction::response, bytes);
+  if (scanner_ && !ended_by_event_) ended_by_event_ = scanner_->feed(bytes);
+  return ended_by_event_;
+}
+
+void Capture::close(Ending ending, std::string_view error) {
+  if (!open_) return;
+  open_ = false;
+  closed_.ending = ending;
+  closed_.error = error;
+  closed_.closed_at = clock_.wall();
+  closed_.duration = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+  position_ = log_.closed(closed_);
+}
+
+}  // namespace albicilla

@@ -1,0 +1,68 @@
+// Turns what happens to one exchange into the facts that the outbox keeps: opened, parts, closed,
+// each in its order, with true sizes even where the copy is capped. Never touches the traffic.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/dialect/registry.h"
+#include "common/record/record.h"
+#include "proxy/outbox/exchange_log.h"
+#include "proxy/traffic/exchange.h"
+
+namespace albicilla {
+
+// What was opened is closed exactly once: by the first close().
+class Capture {
+ public:
+  // `most_bytes`: how much of each direction is copied into the log.
+  Capture(ExchangeLog& log, const Clock& clock, std::uint64_t most_bytes)
+      : log_(log), clock_(clock), most_bytes_(most_bytes) {}
+
+  void open(const Exchange& exchange, std::string_view upstream, std::uint32_t slot);
+
+  void request_bytes(std::string_view bytes);
+
+  // The final head of the answer, as the upstream sent it.
+  void response_head(const ResponseHead& head);
+  // Counts one read of the answer's body; what it brought follows in response_bytes.
+  void response_read() { ++closed_.chunks; }
+  // True from the call on that brought the stream's terminal event.
+  bool response_bytes(std::string_view bytes);
+  bool ended_by_event() const { return ended_by_event_; }
+  bool streaming() const { return closed_.streaming; }
+
+  // What the client got instead of an upstream's answer.
+  void own_status(std::uint16_t status) { closed_.status = status; }
+
+  void close(Ending ending, std::string_view error = {});
+  bool is_open() const { return open_; }
+
+  // Of the last thing said.
+  SpoolPosition position() const { return position_; }
+  Task<Status> written() { return log_.written(position_); }
+  bool is_written() const { return log_.is_written(position_); }
+  ExchangeLog& log() { return log_; }
+
+  const ClosedFacts& outcome() const { return closed_; }
+
+ private:
+  void part(Direction direction, std::string_view bytes);
+
+  ExchangeLog& log_;
+  const Clock& clock_;
+  std::uint64_t most_bytes_;
+  SteadyTime started_;
+  const Dialect* dialect_ = nullptr;
+  std::unique_ptr<TerminalScanner> scanner_;
+  ClosedFacts closed_;
+  std::uint64_t kept_[2] = {0, 0};
+  std::uint32_t numbers_[2] = {0, 0};
+  SpoolPosition position_ = 0;
+  bool open_ = false;
+  bool ended_by_event_ = false;
+};
+
+}  // namespace albicilla

@@ -1,0 +1,51 @@
+// One client connection: reads heads, applies the framing policy, serves one exchange after the
+// other, and ends in the way that lets the client see what it was told.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "proxy/traffic/client_side.h"
+#include "proxy/traffic/exchange.h"
+#include "proxy/traffic/own_reply.h"
+#include "proxy/traffic/parts.h"
+#include "proxy/traffic/relay.h"
+
+namespace albicilla {
+
+class Connection {
+ public:
+  // `parts` must outlive run().
+  Connection(TrafficParts& parts, Socket socket, std::string client_ip);
+
+  Task<void> run();
+
+  // No exchange after the one under way; an idle connection ends at once. From the loop.
+  void drain();
+  // Ends what is under way.
+  void cut();
+
+ private:
+  Task<bool> read_head(RequestParser& parser);
+  Task<bool> serve(RequestParser& parser);
+  Task<bool> serve_own_endpoint(RequestParser& parser, const Exchange& exchange);
+  Task<bool> forward(RequestParser& parser, Exchange& exchange, RequestBody& body);
+  Task<bool> read_body(RequestParser& parser, RequestBody& body, bool& continued);
+  Task<bool> relay(RequestParser& parser, const RelayOrder& order, Capture& capture,
+                   ErrorShape shape);
+
+  std::optional<Reply> refusal_of(Exchange& exchange) const;
+  Task<bool> refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply);
+  Task<bool> refuse_framing(const RequestParser& parser, HeadFault fault);
+  Task<bool> answer(const Reply& reply, const RequestHead* request, bool keep);
+  Task<void> finish();
+
+  TrafficParts& parts_;
+  ClientSide client_;
+  Relay* relay_ = nullptr;
+  bool first_ = true;
+  bool idle_ = true;
+  bool cut_ = false;
+};
+
+}  // namespace albicilla

@@ -1,0 +1,29 @@
+// One client request and its response, as the data plane sees it: what has been read of the request
+// and what was found out about it. Lives in the coroutine that serves it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/base/id128.h"
+#include "common/dialect/dialect.h"
+#include "common/http/message.h"
+#include "common/session/session_hint.h"
+
+namespace albicilla {
+
+struct Exchange {
+  ExchangeId id;
+  WallTime started_at;
+  SteadyTime started;
+  RequestHead head;
+  const Dialect* dialect = nullptr;
+  SessionHint session;
+  std::string client_ip;
+  std::string user_id;
+  std::string client_app;
+  std::uint32_t attempt = 0;
+};
+
+}  // namespace albicilla

@@ -1,0 +1,107 @@
+#include "proxy/traffic/listener.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "common/base/log.h"
+
+namespace albicilla {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// When descriptors run out, accepting again at once would only spin.
+constexpr std::chrono::milliseconds kPause{50};
+
+std::string ip_of(const NetProtocol::endpoint& peer) {
+  if (peer.protocol().family() == AF_UNIX) return "unix";
+  asio::ip::tcp::endpoint address;
+  if (peer.size() > address.capacity()) return "unknown";
+  std::memcpy(address.data(), peer.data(), peer.size());
+  address.resize(peer.size());
+  asio::ip::address ip = address.address();
+  if (ip.is_v6() && ip.to_v6().is_v4_mapped()) {
+    ip = asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6());
+  }
+  return ip.to_string();
+}
+
+}  // namespace
+
+Listener::Listener(TrafficParts& parts)
+    : parts_(parts), acceptor_(parts.executor), pause_(parts.executor) {}
+
+Status Listener::adopt(int listening_fd) {
+  int family = 0;
+  socklen_t size = sizeof(family);
+  if (::getsockopt(listening_fd, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) {
+    return errno_error("listening socket", errno);
+  }
+  NetError error;
+  acceptor_.assign(NetProtocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP), listening_fd, error);
+  if (error) return our_error("listening socket: " + error.message());
+  return {};
+}
+
+void Listener::start() {
+  asio::co_spawn(parts_.executor, accept_all(), [](const std::exception_ptr& broken) {
+    if (broken) std::rethrow_exception(broken);
+  });
+}
+
+Task<void> Listener::accept_all() {
+  while (!stopped_) {
+    Socket socket(parts_.executor);
+    NetProtocol::endpoint peer;
+    NetError error;
+    co_await acceptor_.async_accept(socket, peer, into(error));
+    if (stopped_) break;
+    if (!error) {
+      admit(std::move(socket), ip_of(peer));
+      continue;
+    }
+    if (error == asio::error::connection_aborted) continue;
+    log_warning("cannot accept", {{"error", error.message()}, {"open", connections_.size()}});
+    pause_.expires_after(kPause);
+    co_await pause_.async_wait(into(error));
+  }
+}
+
+void Listener::admit(Socket socket, std::string client_ip) {
+  NetError ignored;
+  socket.non_blocking(true, ignored);
+  if (client_ip != "unix") socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (connections_.size() >= parts_.settings.limits.connections) {
+    constexpr std::string_view kFull =
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\n"
+        "x-albicilla-error: too_many_connections\r\nconnection: close\r\n\r\n";
+    socket.write_some(asio::buffer(kFull.data(), kFull.size()), ignored);
+    return;
+  }
+  connections_.emplace_front(parts_, std::move(socket), std::move(client_ip));
+  const auto place = connections_.begin();
+  asio::co_spawn(parts_.executor, place->run(), [this, place](const std::exception_ptr& broken) {
+    connections_.erase(place);
+    if (broken) std::rethrow_exception(broken);
+  });
+}
+
+void Listener::stop() {
+  stopped_ = true;
+  NetError ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+  for (Connection& connection : connections_) connection.drain();
+}
+
+void Listener::cut() {
+  for (Connection& connection : connections_) connection.cut();
+}
+
+}  // namespace albicilla

@@ -1,0 +1,79 @@
+// Connections to upstreams: made with a deadline for each phase, certificates and names always
+// checked, kept alive and handed out again, newest first. Belongs to the loop.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "common/base/result.h"
+#include "common/http/url.h"
+#include "proxy/traffic/input.h"
+#include "proxy/traffic/net_stream.h"
+#include "proxy/traffic/tls_client.h"
+
+namespace albicilla {
+
+// One connection to an upstream. Reads start small, for thousands of streams of small events, and
+// grow while a body keeps filling them.
+struct UpstreamLink {
+  UpstreamLink(LoopExecutor executor, Deadlines& deadlines)
+      : stream(Socket(executor), deadlines),
+        input(stream, executor, std::size_t{16} << 10, std::size_t{256} << 10) {}
+
+  NetStream stream;
+  Input input;
+  bool reused = false;
+  SteadyTime idle_since;
+};
+
+// Why there is no connection; `timed_out` answers 504, the others 502.
+struct LinkFailure {
+  bool timed_out = false;
+  std::string message;
+};
+
+class UpstreamPool {
+ public:
+  struct Limits {
+    std::chrono::milliseconds connect_time{10'000};
+    std::chrono::milliseconds idle_time{55'000};
+    std::size_t idle_links = 256;  // per upstream
+  };
+
+  UpstreamPool(LoopExecutor executor, Deadlines& deadlines, TlsClient& tls, Limits limits);
+
+  // An idle connection to that host, or nullptr. `probe` asks the socket whether it is still alive:
+  // for requests that could not be sent again.
+  std::unique_ptr<UpstreamLink> take_idle(const Url& url, bool probe);
+
+  // A new one. `announce` is told of the stream as soon as there is one, so that somebody else may
+  // cancel the attempt, and of nullptr at the end.
+  using Announce = std::function<void(NetStream*)>;
+  Task<std::unique_ptr<UpstreamLink>> connect(const Url& url, LinkFailure& failure,
+                                              const Announce& announce);
+
+  // Only after a whole exchange on a connection that both sides keep alive.
+  void give_back(const Url& url, std::unique_ptr<UpstreamLink> link);
+
+  // Closes what has idled too long; called by the worker's tick.
+  void sweep();
+  void clear() { idle_.clear(); }
+
+ private:
+  using Key = std::string;  // scheme://host:port
+  using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+
+  Task<Endpoints> resolve(const Url& url, LinkFailure& failure);
+
+  LoopExecutor executor_;
+  Deadlines& deadlines_;
+  TlsClient& tls_;
+  Limits limits_;
+  std::map<Key, std::vector<std::unique_ptr<UpstreamLink>>, std::less<>> idle_;
+};
+
+}  // namespace albicilla
