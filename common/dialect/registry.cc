@@ -2,7 +2,11 @@
 
 #include <array>
 
+#include "common/dialect/anthropic_messages.h"
+#include "common/dialect/body_shape.h"
 #include "common/dialect/openai_chat.h"
+#include "common/dialect/openai_completions.h"
+#include "common/dialect/openai_responses.h"
 #include "common/dialect/response_facts.h"
 #include "common/json/walk.h"
 
@@ -66,29 +70,61 @@ class TableDialect final : public Dialect {
 constexpr bool kGenerates = true;
 constexpr bool kOnlyAnswers = false;
 
-// Order: who is asked first; endings of paths are compared from top to bottom.
 const TableDialect kOpenaiChat("openai_chat", ErrorShape::openai, kGenerates,
                                make_openai_chat_assembler);
+const TableDialect kOpenaiResponses("openai_responses", ErrorShape::openai, kGenerates,
+                                    make_openai_responses_assembler);
+const TableDialect kOpenaiCompletions("openai_completions", ErrorShape::openai, kGenerates,
+                                      make_openai_completions_assembler);
+const TableDialect kOpenaiEmbeddings("openai_embeddings", ErrorShape::openai, kOnlyAnswers,
+                                     no_assembler);
+const TableDialect kAnthropicMessages("anthropic_messages", ErrorShape::anthropic, kGenerates,
+                                      make_anthropic_messages_assembler);
 const TableDialect kPassthrough("passthrough", ErrorShape::openai, kOnlyAnswers, no_assembler);
 // Anthropic's endpoints that generate nothing: their clients expect Anthropic's error shape.
 const TableDialect kAnthropicPassthrough("passthrough", ErrorShape::anthropic, kOnlyAnswers,
                                          no_assembler);
 
+const std::array<const Dialect*, 6> kByName = {&kOpenaiChat,        &kOpenaiResponses,
+                                               &kOpenaiCompletions, &kOpenaiEmbeddings,
+                                               &kAnthropicMessages, &kPassthrough};
+
+// POST only. Paths end like this under whatever base path a gateway puts them; the first that fits.
 struct PathRule {
   std::string_view ending;
   const Dialect* dialect;
 };
 const std::array kPathRules = {
-    PathRule{"/chat/completions", &kOpenaiChat},
+    PathRule{"/chat/completions", &kOpenaiChat},  // before "/completions", which it ends in
+    PathRule{"/completions", &kOpenaiCompletions},
+    PathRule{"/responses", &kOpenaiResponses},
+    PathRule{"/embeddings", &kOpenaiEmbeddings},
+    PathRule{"/messages", &kAnthropicMessages},
     PathRule{"/messages/count_tokens", &kAnthropicPassthrough},
     PathRule{"/messages/batches", &kAnthropicPassthrough},
 };
-const std::array<const Dialect*, 2> kByName = {&kOpenaiChat, &kPassthrough};
+// Paths of OpenAI's Assistants end like Anthropic's.
+constexpr std::string_view kThreads = "/threads/";
+
+// What a typed event or a chunk says of itself, by the beginning of its type or by its object.
+struct EventRule {
+  std::string_view word;
+  const Dialect* dialect;
+};
+const std::array kEventTypes = {
+    EventRule{"message_start", &kAnthropicMessages},
+    EventRule{"content_block_", &kAnthropicMessages},
+    EventRule{"response.", &kOpenaiResponses},
+};
+const std::array kEventObjects = {
+    EventRule{"chat.completion.chunk", &kOpenaiChat},
+    EventRule{"text_completion", &kOpenaiCompletions},
+};
 
 }  // namespace
 
 const Dialect& dialect_of_path(std::string_view method, std::string_view path) {
-  if (method != "POST") return kPassthrough;
+  if (method != "POST" || path.find(kThreads) != std::string_view::npos) return kPassthrough;
   if (path.ends_with('/')) path.remove_suffix(1);
   for (const PathRule& rule : kPathRules) {
     if (path.ends_with(rule.ending)) return *rule.dialect;
@@ -96,10 +132,27 @@ const Dialect& dialect_of_path(std::string_view method, std::string_view path) {
   return kPassthrough;
 }
 
-const Dialect& dialect_of_body(const Dialect& by_path, std::string_view) { return by_path; }
+const Dialect& dialect_of_body(const Dialect& by_path, std::string_view body) {
+  if (!by_path.generates()) return by_path;
+  const BodyShape shape = shape_of_body(body);
+  if (shape.responses_words && !shape.messages) return kOpenaiResponses;
+  if (!shape.messages) return by_path;
+  if (shape.anthropic_words) return kAnthropicMessages;
+  const bool is_chat = &by_path == &kOpenaiChat || &by_path == &kAnthropicMessages;
+  return is_chat ? by_path : kOpenaiChat;
+}
 
 const Dialect& dialect_of_event(const Dialect& by_request, const SseEvent& event) {
-  if (text_member(event.data, "object") == "chat.completion.chunk") return kOpenaiChat;
+  const std::string_view data = event.data;
+  std::string_view type = json_inside(json_first_member(data, "type"));
+  if (type.empty()) type = event.name;
+  for (const EventRule& rule : kEventTypes) {
+    if (type.starts_with(rule.word)) return *rule.dialect;
+  }
+  const std::string_view object = json_inside(json_first_member(data, "object"));
+  for (const EventRule& rule : kEventObjects) {
+    if (object == rule.word) return *rule.dialect;
+  }
   return by_request;
 }
 

@@ -16,8 +16,8 @@ bool has_text(std::string_view raw) {
 
 // The `function` or `custom` part of a delta, whichever it has.
 std::string_view callee(std::string_view delta) {
-  const std::string_view function = json_member(delta, "function");
-  return function.empty() ? json_member(delta, "custom") : function;
+  const std::string_view function = json_first_member(delta, "function");
+  return function.empty() ? json_first_member(delta, "custom") : function;
 }
 
 }  // namespace
@@ -25,14 +25,14 @@ std::string_view callee(std::string_view delta) {
 // By index, as the API says. Some vendors number every call 0 but give each its own id and name,
 // some leave the index out.
 ToolCalls::Call& ToolCalls::call_of(std::string_view delta) {
-  const auto index = json_count(json_member(delta, "index"));
-  const std::string_view id = json_member(delta, "id");
+  const auto index = json_count(json_first_member(delta, "index"));
+  const std::string_view id = json_first_member(delta, "id");
   const std::size_t most = std::min(calls_.size(), kMostLookups);
   for (std::size_t back = 1; back <= most; ++back) {
     Call& call = calls_[calls_.size() - back];
     if (index && call.index != *index) continue;
     const bool other_id = has_text(id) && !call.id.empty() && call.id != id;
-    if (index && other_id && has_text(json_member(callee(delta), "name"))) break;
+    if (index && other_id && has_text(json_first_member(callee(delta), "name"))) break;
     if (index || !other_id) return call;
   }
   Call& call = calls_.emplace_back();

@@ -5,6 +5,9 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace albicilla::json_lexer {
 
@@ -15,8 +18,29 @@ inline const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
-// The first quote, backslash or control character at or behind `at`, else `end`; eight bytes a
-// step.
+#if defined(__SSE2__)
+
+// The first quote, backslash or control character at or behind `at`, else `end`; 16 bytes a step.
+inline const char* find_special(const char* at, const char* end) {
+  const __m128i quotes = _mm_set1_epi8('"');
+  const __m128i slashes = _mm_set1_epi8('\\');
+  const __m128i controls = _mm_set1_epi8(0x1F);
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i hits = _mm_or_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, slashes)),
+        _mm_cmpeq_epi8(_mm_min_epu8(bytes, controls), bytes));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
+    if (mask != 0) return at + std::countr_zero(mask);
+    at += 16;
+  }
+  while (at != end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
+  return at;
+}
+
+#else
+
+// The same for other processors, eight bytes a step.
 inline const char* find_special(const char* at, const char* end) {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::uint64_t kHighs = 0x8080808080808080U;
@@ -37,6 +61,8 @@ inline const char* find_special(const char* at, const char* end) {
   while (at != end && *at != '"' && *at != '\\' && static_cast<unsigned char>(*at) >= 0x20) ++at;
   return at;
 }
+
+#endif
 
 // `at` stands behind the opening quote of a string of valid JSON; gives the place behind the
 // closing one, or `end` when there is none.

@@ -91,8 +91,13 @@ void append_utf8(std::string& out, std::uint32_t point) {
   }
 }
 
+struct Unescaped {
+  std::string text;
+  bool exact = true;  // false when a lone surrogate became U+FFFD
+};
+
 // text[at] is the 'u' of an escape; gives the place behind the escape or the pair.
-std::size_t append_unicode(std::string& out, std::string_view text, std::size_t at) {
+std::size_t append_unicode(Unescaped& out, std::string_view text, std::size_t at) {
   std::uint32_t point = unit_at(text, at + 1);
   std::size_t next = at + 5;
   const bool high = point >= 0xD800 && point < 0xDC00;
@@ -103,16 +108,18 @@ std::size_t append_unicode(std::string& out, std::string_view text, std::size_t 
       next += 6;
     }
   }
-  append_utf8(out, point >= 0xD800 && point < 0xE000 ? 0xFFFD : point);
+  const bool lone = point >= 0xD800 && point < 0xE000;
+  out.exact = out.exact && !lone;
+  append_utf8(out.text, lone ? 0xFFFD : point);
   return next;
 }
 
-std::string unescaped(std::string_view inside) {
-  std::string out;
-  out.reserve(inside.size());
+Unescaped unescaped(std::string_view inside) {
+  Unescaped out;
+  out.text.reserve(inside.size());
   for (std::size_t at = 0; at < inside.size();) {
     const std::size_t slash = std::min(inside.find('\\', at), inside.size());
-    out.append(inside.substr(at, slash - at));
+    out.text.append(inside.substr(at, slash - at));
     if (slash + 1 >= inside.size()) break;
     const char c = inside[slash + 1];
     if (c == 'u') {
@@ -122,7 +129,7 @@ std::string unescaped(std::string_view inside) {
     constexpr std::string_view kLetters = "bfnrt";
     constexpr std::string_view kControls = "\b\f\n\r\t";
     const std::size_t letter = kLetters.find(c);
-    out.push_back(letter == std::string_view::npos ? c : kControls[letter]);
+    out.text.push_back(letter == std::string_view::npos ? c : kControls[letter]);
     at = slash + 2;
   }
   return out;
@@ -183,7 +190,7 @@ bool JsonElements::next(std::string_view& element) {
 bool json_key_is(std::string_view key, std::string_view name) {
   if (key == name) return true;
   return key.size() > name.size() && key.find('\\') != std::string_view::npos &&
-         unescaped(key) == name;
+         unescaped(key).text == name;
 }
 
 std::string_view json_member(std::string_view object, std::string_view name) {
@@ -195,6 +202,14 @@ std::string_view json_member(std::string_view object, std::string_view name) {
   return value;
 }
 
+std::string_view json_first_member(std::string_view object, std::string_view name) {
+  JsonMember member;
+  for (JsonMembers members(object); members.next(member);) {
+    if (json_key_is(member.key, name)) return member.value;
+  }
+  return {};
+}
+
 std::string_view json_inside(std::string_view raw_string) {
   if (raw_string.size() < 2 || raw_string.front() != '"' || raw_string.back() != '"') return {};
   return raw_string.substr(1, raw_string.size() - 2);
@@ -202,7 +217,13 @@ std::string_view json_inside(std::string_view raw_string) {
 
 std::optional<std::string> json_text(std::string_view raw) {
   if (json_kind(raw) != JsonKind::string) return std::nullopt;
-  return unescaped(json_inside(raw));
+  return unescaped(json_inside(raw)).text;
+}
+
+std::optional<std::string> json_exact_text(std::string_view raw) {
+  if (json_kind(raw) != JsonKind::string) return std::nullopt;
+  Unescaped out = unescaped(json_inside(raw));
+  return out.exact ? std::optional(std::move(out.text)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> json_count(std::string_view raw) {

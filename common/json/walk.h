@@ -53,10 +53,15 @@ bool json_key_is(std::string_view key, std::string_view name);
 // The raw value of that member, empty when absent; of duplicates the last, as most parsers take it.
 std::string_view json_member(std::string_view object, std::string_view name);
 
+// The same for whom the first of duplicates is good enough: stops there.
+std::string_view json_first_member(std::string_view object, std::string_view name);
+
 // What stands between the quotes of a string, escapes as written; empty for anything else.
 std::string_view json_inside(std::string_view raw_string);
 // The text of a string as UTF-8; nullopt for anything else. A lone surrogate becomes U+FFFD.
 std::optional<std::string> json_text(std::string_view raw);
+// The same, but nullopt when the text cannot be UTF-8: a lone surrogate.
+std::optional<std::string> json_exact_text(std::string_view raw);
 // A number without sign that fits, also written as 3.0 or 3e0; nullopt for anything else.
 std::optional<std::uint64_t> json_count(std::string_view raw);
 bool json_is_true(std::string_view raw);

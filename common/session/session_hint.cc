@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/base/digest.h"
+#include "common/json/walk.h"
 
 namespace albicilla {
 
@@ -13,6 +14,8 @@ constexpr std::string_view kNoSession = "no-session";
 constexpr std::array<std::string_view, 4> kClientHeaders = {
     "x-claude-code-session-id", "session-id", "session_id", "conversation_id"};
 constexpr std::size_t kDerivedDigits = 12;
+// Headers have a limit of their own; a longer text in a body is no name.
+constexpr std::size_t kMostBodyIdBytes = 4096;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -45,6 +48,23 @@ std::optional<SessionHint> from_headers(const SessionRules& rules, const Headers
   return std::nullopt;
 }
 
+// Where a body names its conversation: OpenAI's `user`, Anthropic's `metadata.user_id`, the
+// Responses API's `prompt_cache_key`, and the answer that it continues.
+std::optional<SessionHint> from_body(std::string_view body) {
+  const std::string_view metadata = json_member(body, "metadata");
+  for (const std::string_view raw : {json_member(body, "user"), json_member(metadata, "user_id"),
+                                     json_member(body, "prompt_cache_key")}) {
+    const auto text = json_text(raw);
+    if (!text || text->size() > kMostBodyIdBytes) continue;
+    const std::string_view id = trimmed(*text);
+    if (!id.empty()) return SessionHint{std::string(id), SessionSource::body};
+  }
+  if (json_kind(json_member(body, "previous_response_id")) == JsonKind::string) {
+    return SessionHint{};
+  }
+  return std::nullopt;
+}
+
 std::optional<SessionHint> from_bearer(const Headers& headers, std::string_view secret) {
   constexpr std::string_view kScheme = "bearer ";
   const std::string_view value = header_value(headers, "authorization");
@@ -66,6 +86,7 @@ std::optional<SessionHint> resolve_session(const SessionRules& rules, const Sess
   if (auto hint = from_headers(rules, request.headers)) return hint;
   if (!request.generates) return SessionHint{std::string(kNoSession), SessionSource::no_session};
   if (rules.require_header) return std::nullopt;
+  if (auto hint = from_body(request.body)) return hint;
   if (rules.allow_bearer) {
     if (auto hint = from_bearer(request.headers, secret)) return hint;
   }

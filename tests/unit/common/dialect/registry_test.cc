@@ -18,6 +18,65 @@ TEST(Registry, KnowsGeneratingPathsWithAndWithoutABasePath) {
   }
 }
 
+TEST(Registry, TellsTheApisApartByTheirPaths) {
+  EXPECT_EQ(by_path("POST", "/v1/completions"), "openai_completions");
+  EXPECT_EQ(by_path("POST", "/v1/responses"), "openai_responses");
+  EXPECT_EQ(by_path("POST", "/v1/messages"), "anthropic_messages");
+  EXPECT_EQ(by_path("POST", "/anthropic/v1/messages"), "anthropic_messages");
+  EXPECT_EQ(by_path("POST", "/v1/embeddings"), "openai_embeddings");
+  EXPECT_FALSE(dialect_of_path("POST", "/v1/embeddings").generates());
+  EXPECT_EQ(dialect_of_path("POST", "/v1/messages").error_shape(), ErrorShape::anthropic);
+  EXPECT_EQ(by_path("POST", "/v1/threads/thread_1/messages"), "passthrough");
+  EXPECT_EQ(by_path("GET", "/v1/responses/resp_1"), "passthrough");
+  EXPECT_EQ(by_path("POST", "/v1/responses/resp_1/cancel"), "passthrough");
+}
+
+std::string_view by_body(std::string_view path, std::string_view body) {
+  return dialect_of_body(dialect_of_path("POST", path), body).name();
+}
+
+TEST(Registry, BelievesTheBodyWhereThePathLies) {
+  const char* chat = "/v1/chat/completions";
+  EXPECT_EQ(by_body(chat, R"({"model":"m","input":"hi"})"), "openai_responses");
+  EXPECT_EQ(by_body(chat, R"({"model":"m","system":"s","messages":[]})"), "anthropic_messages");
+  EXPECT_EQ(by_body(chat, R"({"messages":[],"tools":[{"name":"f","input_schema":{}}]})"),
+            "anthropic_messages");
+  EXPECT_EQ(by_body(chat, R"({"messages":[{"role":"user","content":[{"type":"tool_result"}]}]})"),
+            "anthropic_messages");
+  EXPECT_EQ(by_body("/v1/responses", R"({"messages":[{"role":"user","content":"hi"}]})"),
+            "openai_chat");
+  EXPECT_EQ(by_body("/v1/completions", R"({"messages":[]})"), "openai_chat");
+}
+
+TEST(Registry, KeepsThePathsDialectWhenTheBodySaysNothingElse) {
+  EXPECT_EQ(
+      by_body("/v1/chat/completions",
+              R"({"messages":[{"role":"user","content":"system"}],"tools":[{"type":"function",)"
+              R"("function":{"name":"input_schema"}}],"stop":["x"]})"),
+      "openai_chat");
+  EXPECT_EQ(by_body("/v1/messages", R"({"max_tokens":1,"messages":[]})"), "anthropic_messages");
+  EXPECT_EQ(by_body("/v1/responses", R"({"input":[]})"), "openai_responses");
+  EXPECT_EQ(by_body("/v1/completions", R"({"prompt":"x"})"), "openai_completions");
+  EXPECT_EQ(by_body("/v1/embeddings", R"({"input":"x"})"), "openai_embeddings");
+  for (const char* body : {"", "[]", "null", "not json", "{\"messages"}) {
+    EXPECT_EQ(by_body("/v1/chat/completions", body), "openai_chat") << body;
+  }
+}
+
+TEST(Registry, KnowsAStreamByItsFirstEvent) {
+  const Dialect& chat = dialect_named("openai_chat");
+  const auto by_event = [&](const SseEvent& event) { return dialect_of_event(chat, event).name(); };
+  EXPECT_EQ(by_event({"message_start", "{\"type\":\"message_start\"}"}), "anthropic_messages");
+  EXPECT_EQ(by_event({"message", "{\"type\":\"response.created\"}"}), "openai_responses");
+  EXPECT_EQ(by_event({"response.created", "{}"}), "openai_responses");
+  EXPECT_EQ(by_event({"message", "{\"object\":\"text_completion\"}"}), "openai_completions");
+  EXPECT_EQ(by_event({"message", "{\"object\":\"\"}"}), "openai_chat");
+  EXPECT_EQ(dialect_of_event(dialect_named("passthrough"),
+                             {"message", "{\"object\":\"chat.completion.chunk\"}"})
+                .name(),
+            "openai_chat");
+}
+
 TEST(Registry, PassesEverythingElse) {
   EXPECT_EQ(by_path("GET", "/v1/chat/completions"), "passthrough");
   for (const char* path : {"/", "", "/v1/models", "/v1/files", "/v1/chat/completionsx",
@@ -31,7 +90,10 @@ TEST(Registry, PassesEverythingElse) {
 }
 
 TEST(Registry, FindsADialectByItsName) {
-  EXPECT_EQ(dialect_named("openai_chat").name(), "openai_chat");
+  for (const char* name : {"openai_chat", "openai_responses", "openai_completions",
+                           "openai_embeddings", "anthropic_messages", "passthrough"}) {
+    EXPECT_EQ(dialect_named(name).name(), name);
+  }
   EXPECT_EQ(dialect_named("of a newer version").name(), "passthrough");
   EXPECT_EQ(dialect_named("passthrough").assembler(), nullptr);
 }
@@ -80,7 +142,7 @@ TEST(Registry, ReadsIdModelAndUsageOfAResponse) {
 }
 
 TEST(Registry, CountsAllThatAnthropicsModelsRead) {
-  const Usage usage = dialect_named("openai_chat")
+  const Usage usage = dialect_named("anthropic_messages")
                           .usage(R"({"usage":{"input_tokens":5,"cache_read_input_tokens":100,)"
                                  R"("cache_creation_input_tokens":20,"output_tokens":7}})");
   EXPECT_EQ(usage.input_tokens, 125U);

@@ -76,6 +76,29 @@ TEST(SessionHint, DerivesASessionFromTheTokenOnlyWhenAllowedAndOnlyWithASecret) 
   EXPECT_EQ(resolve(rules, token)->source, SessionSource::anonymous);
 }
 
+TEST(SessionHint, TakesTheBodysNamesInTheirOrderWhenNoHeaderIsRequired) {
+  SessionRules rules;
+  const Headers none;
+  const auto of_body = [&](std::string_view body) {
+    return resolve_session(rules, {none, true, body, {}}, kSecret);
+  };
+  const std::string all =
+      R"({"previous_response_id":"r","prompt_cache_key":"p","metadata":{"user_id":"m"},"user":" u "})";
+  EXPECT_EQ(of_body(all), std::nullopt);
+  rules.require_header = false;
+  EXPECT_EQ(of_body(all), (SessionHint{"u", SessionSource::body}));
+  EXPECT_EQ(of_body(R"({"user":7,"metadata":{"user_id":"m"},"prompt_cache_key":"p"})"),
+            (SessionHint{"m", SessionSource::body}));
+  EXPECT_EQ(of_body(R"({"user":"","prompt_cache_key":"p","previous_response_id":"r"})"),
+            (SessionHint{"p", SessionSource::body}));
+  EXPECT_EQ(of_body(R"({"previous_response_id":"r"})"), SessionHint{});  // the sink knows
+  EXPECT_EQ(of_body("{\"user\":\"" + std::string(5000, 'x') + "\"}")->source,
+            SessionSource::anonymous);
+  for (const char* body : {"", "{", "[]", R"({"user":null})", R"({"messages":[{"user":"u"}]})"}) {
+    EXPECT_EQ(of_body(body)->source, SessionSource::anonymous) << body;
+  }
+}
+
 TEST(SessionHint, LeavesTheRestToTheSinkWhereHistoryDecides) {
   SessionRules rules;
   rules.require_header = false;
