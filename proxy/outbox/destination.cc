@@ -222,7 +222,10 @@ void Destination::tell(Outgoing& from, SteadyTime now) {
 
 bool Destination::send_slice(Outgoing& from, SteadyTime now) {
   for (int i = 0; i < kSliceRecords; ++i) {
-    if (!from.rendered && !(from.marks.may_send(0) && render_next(from))) return false;
+    if (!from.rendered && !(from.marks.may_send(0) && render_next(from))) {
+      from.reader.release();
+      return false;
+    }
     const std::uint64_t bytes = from.rendered->record.middle.size() + kHeaderBytes;
     if (from.rendered->next_piece == 0 && !from.marks.may_send(bytes)) return false;
     if (!push_record(from)) {

@@ -165,18 +165,19 @@ void Sender::clean_backlog(Backlog& backlog) {
 
 void Sender::clean_live() {
   const std::uint64_t acknowledged = parts_.counters.acknowledged_records;
-  if (acknowledged == std::exchange(acknowledged_before_, acknowledged)) return;
-  on_durable_();
+  if (acknowledged != std::exchange(acknowledged_before_, acknowledged)) on_durable_();
   const auto bytes = remove_unneeded_segments(parts_.files, parts_.live);
   if (!bytes) log_error("cannot delete a segment", {{"cause", bytes.error().message}});
-  copy_pinning_entries();
-  if (!bytes || *bytes == 0) return;
-  parts_.room.used_bytes -= *bytes;
-  parts_.spool.room_made();
+  if (bytes && *bytes > 0) {
+    parts_.room.used_bytes -= *bytes;
+    parts_.spool.room_made();
+  }
+  if (!parts_.spool.copying()) copy_pinning_entries();
 }
 
 void Sender::copy_pinning_entries() {
   std::vector<Spool::Copy> copies;
+  live_reader_.release();
   for (const OpenEntry& open : parts_.live.index.pinning(parts_.live.current_segment, kCopyBytes)) {
     const auto entry = live_reader_.read(open.place);
     if (!entry) {

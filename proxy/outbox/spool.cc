@@ -32,6 +32,7 @@ Spool::Spool(FileSystem& files, Generation& generation, SpoolRoom& room, Segment
 Spool::~Spool() { stop(); }
 
 void Spool::start() {
+  (void)try_to_prepare();  // the thread goes on trying and says why
   thread_ = std::thread([this] { run(); });
 }
 
@@ -89,9 +90,9 @@ bool Spool::accepting() const {
 }
 
 void Spool::copy_forward(std::vector<Copy> copies) {
+  if (copying_.exchange(true)) return;
   {
     const std::lock_guard lock(mutex_);
-    if (!copies_.empty()) return;
     copies_ = std::move(copies);
   }
   flush();
@@ -111,19 +112,29 @@ void Spool::run() {
   bool working = prepare();
   std::vector<Copy> copies;
   while (working && wait_for_work(copies)) {
-    if (!copies.empty()) write_copies(std::exchange(copies, {}));
+    if (!copies.empty()) {
+      write_copies(std::exchange(copies, {}));
+      copying_ = false;
+      events_.closed();
+    }
     working = write_batch();
     events_.written();
   }
   if (state() != State::broken) writer_.finish();
 }
 
-// Makes generation and reserve; waits for room as long as that takes. False: end the thread.
+Status Spool::try_to_prepare() {
+  Status status = writer_.started() ? Status() : writer_.start();
+  if (status) status = writer_.reserve_ahead();
+  account();
+  reserved_ = status.ok();
+  return status;
+}
+
+// Waits for room as long as that takes. False: end the thread.
 bool Spool::prepare() {
   while (true) {
-    Status status = writer_.started() ? Status() : writer_.start();
-    if (status) status = writer_.reserve_ahead();
-    account();
+    const Status status = try_to_prepare();
     if (status) {
       change_state(State::working, nullptr);
       return true;

@@ -32,7 +32,7 @@ struct SpoolRoom {
 // Both are called on the spool thread, at most once per batch, and must not block.
 struct SpoolEvents {
   std::function<void()> written;  // written_through() or state() has changed
-  std::function<void()> closed;   // the index holds new records
+  std::function<void()> closed;   // the index holds new records, or copies have been made
 };
 
 class Spool {
@@ -49,6 +49,7 @@ class Spool {
   // Joins the thread; what waits and could be written is written.
   ~Spool();
 
+  // Makes generation and reserve when there is room, and starts the thread in any case.
   void start();
 
   // Any thread. Each returns the position of its entry: 1, 2, 3 …
@@ -78,13 +79,14 @@ class Spool {
   // The sender has deleted segments: there may be room again.
   void room_made() { flush(); }
   // Copies entries of exchanges that are still open behind the newest ones, so that the segment in
-  // which they stand can go. A second call before the first is done is ignored.
+  // which they stand can go. Ignored while copying().
   struct Copy {
     OpenEntry entry;
     EntryType type = EntryType::part;
     std::string payload;
   };
   void copy_forward(std::vector<Copy> copies);
+  bool copying() const { return copying_.load(); }
 
   // Writes what waits, gives back what was reserved and ends the thread.
   void stop();
@@ -98,6 +100,7 @@ class Spool {
   bool write_batch();
   bool wait_for_room();
   bool prepare();
+  Status try_to_prepare();
   bool over_limit(std::uint64_t bytes) const;
   void account();
   void change_state(State state, const Error* failure);
@@ -127,7 +130,8 @@ class Spool {
   std::atomic<std::uint64_t> written_through_{0};
   std::atomic<State> state_{State::working};
   std::atomic<std::size_t> waiting_bytes_{0};
-  std::atomic<bool> reserved_{true};
+  std::atomic<bool> reserved_{false};
+  std::atomic<bool> copying_{false};
   std::atomic<std::int64_t> writing_since_{0};  // steady nanoseconds; 0: not writing
   std::thread thread_;
 };

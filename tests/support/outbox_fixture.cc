@@ -57,6 +57,7 @@ void OutboxFixture::start_outbox(FileSystem* files) {
 }
 
 void OutboxFixture::stop_outbox(std::chrono::milliseconds patience) {
+  if (!outbox_) return;
   outbox_->stop(patience);
   outbox_.reset();
   loop_ = std::make_unique<boost::asio::io_context>(1);
