@@ -43,7 +43,7 @@ Verdict Decisions::judge(const WireHeader& header) const {
 }
 
 Status Decisions::take(const WireHeader& header, std::string_view bytes, std::string& group) {
-  const std::optional<std::string> fault = piece_fault(bytes);
+  const std::optional<std::string> fault = piece_fault(header, bytes);
   return decide(header, bytes, fault ? &*fault : nullptr, group);
 }
 

@@ -1,47 +1,43 @@
 #include "sink/log/line.h"
 
-#include "common/json/scan.h"
+#include "common/base/base64.h"
 #include "common/json/writer.h"
-#include "sink/store/digest.h"
+#include "common/record/log_line.h"
 
 namespace albicilla {
 
 namespace {
 
-void append_front(std::string& line, WallTime at, std::string_view session_id) {
-  line += "{\"timestamp\":\"";
-  line += iso8601(at);
-  line += "\",\"session_id\":";
-  append_json_string(line, session_id);
-  line += ',';
+// How the exchange object of this record begins.
+std::string exchange_start(const WireHeader& header) {
+  return ",\"exchange\":{\"id\":\"" + uuid_text(header.exchange.bytes) + "\",\"producer\":\"" +
+         hex_text(header.producer.bytes) + "\",\"seq\":" + std::to_string(header.seq.value) + ",";
 }
 
 }  // namespace
 
-std::optional<std::string> piece_fault(std::string_view piece) {
+std::optional<std::string> piece_fault(const WireHeader& header, std::string_view piece) {
   if (piece.empty()) return "the record is empty";
-  const auto shape = check_json_members(piece);
-  if (!shape) return "the record is not valid JSON";
-  if (shape->raw_newline) return "the record holds a newline";
+  if (!is_line_middle(piece)) return "the record is not the JSON of a line";
+  // Searched from the end, where it is.
+  if (piece.rfind(exchange_start(header)) == std::string_view::npos) {
+    return "the record names another exchange than its header";
+  }
   return std::nullopt;
 }
 
 void append_line(std::string& line, const WireHeader& header, std::string_view session_id,
                  std::string_view piece) {
-  append_front(line, header.naming.closed_at, session_id);
-  line += piece;
+  append_line_start(line, header.naming.closed_at, session_id, piece);
 }
 
 void append_unusable_line(std::string& line, const WireHeader& header, std::string_view session_id,
                           std::string_view piece, std::string_view fault) {
-  append_front(line, header.naming.closed_at, session_id);
-  line += "\"request\":";
-  JsonWriter request(line);
-  request.begin_object().key("base64").text(base64(piece));
-  request.key("content_type").text("application/x-albicilla-record");
-  request.key("bytes").number(piece.size()).end_object();
-  line += ",\"response\":null,\"exchange\":";
-  JsonWriter exchange(line);
+  std::string middle = "\"request\":{\"base64\":\"";
+  append_base64(middle, piece);
+  middle += "\",\"content_type\":\"application/x-albicilla-record\",\"bytes\":" +
+            std::to_string(piece.size()) + "},\"response\":null,\"exchange\":";
+  JsonWriter exchange(middle);
   exchange.begin_object().key("id").text(uuid_text(header.exchange.bytes));
   exchange.key("producer").text(hex_text(header.producer.bytes));
   exchange.key("seq").number(header.seq.value);
@@ -51,6 +47,7 @@ void append_unusable_line(std::string& line, const WireHeader& header, std::stri
   exchange.key("user_id").text(header.naming.user_id);
   exchange.key("client_app").text(header.naming.client_app);
   exchange.key("error").text(fault).end_object();
+  append_line_start(line, header.naming.closed_at, session_id, middle);
 }
 
 void append_gap_line(std::string& line, WallTime at, const ProducerId& producer,

@@ -13,8 +13,9 @@
 namespace albicilla {
 
 // Why a worker's rendering cannot be spliced into a line; nullopt when it can. `piece` is all of a
-// record's bytes: `"request":…,"response":…,"exchange":{…}`.
-std::optional<std::string> piece_fault(std::string_view piece);
+// record's bytes: `"request":…,"response":…,"exchange":{…}`. What it says of itself must be what
+// the header says: a rebuild believes the lines.
+std::optional<std::string> piece_fault(const WireHeader& header, std::string_view piece);
 
 // The line up to where its chain goes. `session_id` is the true id.
 void append_line(std::string& line, const WireHeader& header, std::string_view session_id,

@@ -10,14 +10,20 @@ ProducerId producer_id(std::uint8_t number) {
   return id;
 }
 
+ExchangeId exchange_id(std::uint8_t producer, std::uint64_t seq) {
+  ExchangeId id;
+  id.bytes.fill(producer);
+  std::memcpy(id.bytes.data() + 8, &seq, sizeof seq);
+  return id;
+}
+
 WireHeader record_header(std::uint8_t producer, std::uint64_t seq, const std::string& session) {
   WireHeader header;
   header.kind = MessageKind::record;
   header.producer = producer_id(producer);
   header.seq = Seq{seq};
   header.base = Seq{1};
-  header.exchange.bytes.fill(producer);
-  std::memcpy(header.exchange.bytes.data() + 8, &seq, sizeof seq);
+  header.exchange = exchange_id(producer, seq);
   header.crc = crc32c(record_piece(producer, seq));
   header.naming.started_at = WallTime(Microseconds(1768298300000000));
   header.naming.closed_at = WallTime(Microseconds(1768298400000000));
@@ -28,8 +34,10 @@ WireHeader record_header(std::uint8_t producer, std::uint64_t seq, const std::st
 
 std::string record_piece(std::uint8_t producer, std::uint64_t seq) {
   return "\"request\":{\"pad\":\"" + std::string(seq * 37 % 300, 'x') +
-         "\"},\"response\":null,\"exchange\":{\"producer\":\"" +
-         hex_text(producer_id(producer).bytes) + "\",\"seq\":" + std::to_string(seq) + "}";
+         "\"},\"response\":null,\"exchange\":{\"id\":\"" +
+         uuid_text(exchange_id(producer, seq).bytes) + "\",\"producer\":\"" +
+         hex_text(producer_id(producer).bytes) + "\",\"seq\":" + std::to_string(seq) +
+         ",\"status\":200}";
 }
 
 SinkRoot::SinkRoot(FileSystem& files, std::string root, std::uint64_t segment_bytes)

@@ -27,6 +27,7 @@ class FixedClock final : public Clock {
 };
 
 ProducerId producer_id(std::uint8_t number);
+ExchangeId exchange_id(std::uint8_t producer, std::uint64_t seq);
 // A record of that producer; its exchange id and its line tell producer and seq.
 WireHeader record_header(std::uint8_t producer, std::uint64_t seq, const std::string& session);
 std::string record_piece(std::uint8_t producer, std::uint64_t seq);

@@ -39,7 +39,7 @@ void check_promise(SinkRoot& root, const MemoryDisk& disk) {
     EXPECT_EQ(chain_faults(file, content), std::vector<std::string>{});
     std::size_t at = 0;
     while ((at = content.find("\"producer\":\"", at)) != std::string::npos) {
-      ++written[content.substr(at, content.find('}', at) - at)];
+      ++written[content.substr(at, content.find(",\"status", at) - at)];
       ++at;
     }
   }

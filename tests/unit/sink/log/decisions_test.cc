@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sink/store/digest.h"
+#include "common/base/base64.h"
 #include "tests/support/memory_disk.h"
 #include "tests/support/sink_root.h"
 
@@ -55,15 +55,18 @@ TEST_F(DecisionsTest, NamesTheTrueSessionInTheLineAndASafeOneInTheFile) {
 }
 
 TEST_F(DecisionsTest, KeepsBytesThatAreNoJsonAsBase64) {
-  for (const std::string& bad : {std::string("\"request\":"), std::string(), std::string("{}"),
-                                 std::string("\"a\":1,\n\"b\":2"), std::string("\"a\":\"\xFF\"")}) {
+  for (const std::string& bad :
+       {std::string("\"request\":"), std::string(), std::string("{}"),
+        std::string("\"a\":1,\n\"b\":2"), std::string("\"a\":\"\xFF\""), record_piece(2, 1)}) {
     const std::uint64_t seq = root_.state().producers.accepted(tests::producer_id(1)).value + 1;
+    std::string encoded;
+    append_base64(encoded, bad);
     const std::string line = line_of(record_header(1, seq, "s"), bad, "2026-01-13/s.jsonl");
-    EXPECT_NE(line.find("\"base64\":\"" + base64(bad) + "\""), std::string::npos) << line;
+    EXPECT_NE(line.find("\"base64\":\"" + encoded + "\""), std::string::npos) << line;
     EXPECT_NE(line.find("\"seq\":" + std::to_string(seq)), std::string::npos);
     EXPECT_NE(line.find("\"error\":\"the record "), std::string::npos);
   }
-  EXPECT_EQ(root_.counters().unusable, 5U);
+  EXPECT_EQ(root_.counters().unusable, 6U);
 }
 
 TEST_F(DecisionsTest, QuarantinesASecondExchangeUnderOneSeq) {

@@ -1,0 +1,115 @@
+#include "tests/support/sink_child.h"
+
+#include <signal.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "common/chain/hash_chain.h"
+#include "tests/support/pipeline/eventually.h"
+
+namespace albicilla::tests {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{60'000};
+
+void count_record(RootContent& root, std::string_view line) {
+  constexpr std::string_view kProducer = "\"producer\":\"";
+  constexpr std::string_view kSeq = "\",\"seq\":";
+  const std::size_t at = line.rfind(kProducer);
+  if (at == std::string_view::npos) {
+    root.faults.push_back("no producer in " + std::string(line.substr(0, 200)));
+    return;
+  }
+  const std::string producer(line.substr(at + kProducer.size(), 32));
+  const std::size_t number = at + kProducer.size() + 32 + kSeq.size();
+  std::uint64_t seq = 0;
+  std::from_chars(line.data() + number, line.data() + line.size(), seq);
+  ++root.records[{producer, seq}];
+}
+
+void read_log(RootContent& root, const std::string& name, const std::string& content) {
+  const bool gaps = name.ends_with("/.gaps.jsonl");
+  ChainHead head = chain_start(name);
+  std::size_t at = 0;
+  while (at < content.size()) {
+    std::size_t end = content.find('\n', at);
+    if (end == std::string::npos) {
+      root.faults.push_back(name + " ends within a line");
+      end = content.size();
+    }
+    const std::string_view line = std::string_view(content).substr(at, end - at);
+    at = end + 1;
+    const auto split = split_chained_line(line);
+    head = chain_next(head, sha256(split ? split->chained : line));
+    if (!split || split->head != head) {
+      root.faults.push_back(name + " line " + std::to_string(head.n) + " breaks the chain");
+    }
+    gaps ? static_cast<void>(++root.gap_lines) : count_record(root, line);
+  }
+}
+
+}  // namespace
+
+SinkChild::SinkChild(std::vector<std::string> flags, std::string root)
+    : root_(root.empty() ? scratch_.path("logs") : std::move(root)), flags_(std::move(flags)) {
+  start();
+}
+
+void SinkChild::start() {
+  support::ChildProcess::Command command;
+  command.arguments = {ALBICILLA_BINARY_DIR "/bin/albicilla-sink",
+                       "--listen",
+                       address().records,
+                       "--log-root",
+                       root_,
+                       "--http",
+                       "off"};
+  command.arguments.insert(command.arguments.end(), flags_.begin(), flags_.end());
+  command.output = scratch_.path("output");
+  process_ = std::make_unique<support::ChildProcess>(command);
+}
+
+bool SinkChild::wait_ready() {
+  const std::string mark = "[" + std::to_string(pid()) + "] sink ready";
+  return support::eventually([&] { return output().find(mark) != std::string::npos; }, kPatience);
+}
+
+void SinkChild::kill() {
+  process_->signal(SIGKILL);
+  process_->wait(kPatience);
+}
+
+int SinkChild::stop() {
+  process_->signal(SIGTERM);
+  return wait();
+}
+
+int SinkChild::wait() { return process_->wait(kPatience).value_or(-1); }
+
+WireProducer::Address SinkChild::address() const {
+  const std::string records = "ipc://" + scratch_.path("s/sink.ipc");
+  return {records, records + ".ack"};
+}
+
+std::string SinkChild::output() const { return bytes_of_file(scratch_.path("output")); }
+
+std::size_t SinkChild::open_descriptors() const {
+  std::error_code ignored;
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid()) + "/fd", ignored);
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+RootContent read_root(const std::string& log_root) {
+  RootContent root;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(log_root)) {
+    const std::string path = entry.path().string();
+    if (entry.path().extension() != ".jsonl") continue;
+    ++root.files;
+    read_log(root, path.substr(log_root.size() + 1), bytes_of_file(path));
+  }
+  return root;
+}
+
+}  // namespace albicilla::tests
