@@ -12,7 +12,7 @@ TEST_F(PipelineTest, RefusesAGeneratingCallWithoutASessionAndSaysWhatIsMissing) 
   what.fields = {{"Content-Type", "application/json"}};
   const Reply reply = ask(pipeline_->port(), what);
   EXPECT_EQ(reply.status, 400U);
-  const json body = json::parse(reply.body, nullptr, false);
+  json body = json::parse(reply.body);
   EXPECT_TRUE(body["error"]["message"].is_string()) << reply.body;
   EXPECT_TRUE(body["error"].contains("type"));
   EXPECT_TRUE(body["error"].contains("code"));
@@ -48,7 +48,7 @@ TEST_F(PipelineTest, Answers502WhenTheUpstreamCannotBeReached) {
   EXPECT_EQ(reply.status, 502U) << reply.raw;
   EXPECT_TRUE(json::parse(reply.body)["error"]["message"].is_string()) << reply.body;
   EXPECT_FALSE(reply.field("x-albicilla-error").empty());
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(line.json["exchange"]["ending"], "upstream_error");
   EXPECT_EQ(line.json["exchange"]["status"], 502);
   EXPECT_FALSE(line.json["exchange"]["error"].get<std::string>().empty());
@@ -67,7 +67,7 @@ TEST_F(PipelineTest, PassesAnUpstreamErrorOnWithItsHeadersAndBody) {
   EXPECT_EQ(reply.field("retry-after"), "1");
   EXPECT_FALSE(reply.field("x-request-id").empty());
   EXPECT_EQ(pipeline_->provider().entry_of("m-1")["response_sha256"], sha256_hex(reply.body));
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(line.json["exchange"]["status"], 429);
   EXPECT_EQ(line.json["exchange"]["ending"], "complete");
   EXPECT_EQ(line.json["response"]["error"]["type"], "rate_limit_error");
@@ -80,7 +80,7 @@ TEST_F(PipelineTest, ABrokenStreamStaysBrokenAndIsLoggedAsFarAsItCame) {
         chat({.session = how, .words = "events=9 interval_ms=20 " + how, .stream = true});
     EXPECT_EQ(reply.status, 200U);
     EXPECT_FALSE(reply.complete) << how;
-    const Line line = line_of(how);
+    Line line = line_of(how);
     EXPECT_EQ(line.json["exchange"]["ending"], "upstream_truncated") << how;
     EXPECT_NE(line.json["response"].dump().find("m-1"), std::string::npos) << line.text;
   }
@@ -100,7 +100,7 @@ TEST_F(PipelineTest, AClientThatLeavesCancelsTheUpstreamAndIsLogged) {
   client.read_until("[[marker m-1]]", kPatience);
   client.close();
   EXPECT_EQ(pipeline_->provider().entry_of("m-1")["ending"], "client_gone");
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(line.json["exchange"]["ending"], "client_abort");
   EXPECT_NE(line.json["response"].dump().find("m-1"), std::string::npos) << line.text;
 }
@@ -123,7 +123,7 @@ TEST_F(PipelineTest, AClientThatHangsUpAtTheTerminalEventHasHadItsAnswer) {
         chat_ask({.session = session, .words = "events=3 linger_ms=300", .stream = true})));
     client.read_until("[DONE]\n\n", kPatience);
     session == "fin" ? client.close() : client.reset();
-    const Line line = line_of(session);
+    Line line = line_of(session);
     EXPECT_THAT(line.json["exchange"]["ending"].get<std::string>(),
                 AnyOf("complete", "client_abort_after_end"));
     EXPECT_EQ(line.json["response"]["choices"][0]["finish_reason"], "stop") << line.text;
@@ -133,7 +133,7 @@ TEST_F(PipelineTest, AClientThatHangsUpAtTheTerminalEventHasHadItsAnswer) {
 TEST_F(PipelineTest, LogsAStreamThatEndsWithoutItsTerminalEvent) {
   start();
   EXPECT_TRUE(chat({.words = "no_done", .stream = true}).complete);
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(line.json["exchange"]["status"], 200);
   EXPECT_NE(line.json["response"].dump().find("m-1"), std::string::npos) << line.text;
 }

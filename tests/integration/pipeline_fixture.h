@@ -2,6 +2,7 @@
 // and a marker, and the lines that they leave.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -44,7 +45,7 @@ class PipelineTest : public testing::Test {
  protected:
   void start(Pipeline::Options options = {}) {
     pipeline_ = std::make_unique<Pipeline>(std::move(options));
-    ASSERT_TRUE(pipeline_->ready());
+    if (!pipeline_->ready()) throw std::runtime_error("the pipeline is not ready");
   }
 
   void TearDown() override {

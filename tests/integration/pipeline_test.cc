@@ -30,10 +30,10 @@ TEST_F(PipelineTest, PassesAPlainAnswerThroughAndLogsBothBodiesVerbatim) {
   start();
   const Reply reply = chat({});
   ASSERT_EQ(reply.status, 200U) << reply.raw;
-  const json seen = pipeline_->provider().entry_of("m-1");
+  json seen = pipeline_->provider().entry_of("m-1");
   EXPECT_EQ(seen["request_sha256"], sha256_hex(chat_body({})));
   EXPECT_EQ(seen["response_sha256"], sha256_hex(reply.body));
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(raw(line, "request"), chat_body({}));
   EXPECT_EQ(raw(line, "response"), reply.body);
 }
@@ -41,7 +41,7 @@ TEST_F(PipelineTest, PassesAPlainAnswerThroughAndLogsBothBodiesVerbatim) {
 TEST_F(PipelineTest, WritesTheLineExactlyAsSpecified) {
   start();
   chat({});
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_THAT(names_of(line.json),
               ElementsAre("timestamp", "session_id", "request", "response", "exchange", "chain"));
   const auto& exchange = line.json["exchange"];
@@ -63,7 +63,7 @@ TEST_F(PipelineTest, WritesTheLineExactlyAsSpecified) {
 TEST_F(PipelineTest, SaysInTheLineWhatHappened) {
   start();
   const Reply reply = chat({});
-  const auto exchange = line_of("s-1").json["exchange"];
+  auto exchange = line_of("s-1").json["exchange"];
   EXPECT_EQ(exchange["method"], "POST");
   EXPECT_EQ(exchange["path"], "/v1/chat/completions");
   EXPECT_EQ(exchange["status"], 200);
@@ -87,9 +87,9 @@ TEST_F(PipelineTest, PassesAStreamThroughAndLogsItAssembled) {
       .words = "events=6", .stream = true, .more = R"(,"stream_options":{"include_usage":true})"};
   const Reply reply = chat(what);
   ASSERT_TRUE(reply.complete) << reply.raw;
-  const json seen = pipeline_->provider().entry_of("m-1");
+  json seen = pipeline_->provider().entry_of("m-1");
   EXPECT_EQ(seen["response_sha256"], sha256_hex(reply.body));
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   const auto& response = line.json["response"];
   EXPECT_EQ(response["object"], "chat.completion");
   const auto& choice = response["choices"][0];
@@ -106,7 +106,7 @@ TEST_F(PipelineTest, PassesAStreamThroughAndLogsItAssembled) {
 TEST_F(PipelineTest, AssemblesParallelToolCallsAndAllChoices) {
   start();
   chat({.words = "tools=3 choices=2", .stream = true});
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   ASSERT_EQ(line.json["response"]["choices"].size(), 2U) << line.text;
   for (const auto& choice : line.json["response"]["choices"]) {
     const auto& calls = choice["message"]["tool_calls"];
@@ -131,7 +131,7 @@ TEST_F(PipelineTest, LogsTheSameAnswerHoweverTheStreamIsCutAndEnded) {
   }
   const auto expected = line_of("w-0").json["response"]["choices"];
   for (std::size_t i = 1; i < ways.size(); ++i) {
-    const Line line = line_of("w-" + std::to_string(i));
+    Line line = line_of("w-" + std::to_string(i));
     EXPECT_EQ(line.json["response"]["choices"], expected) << ways[i];
     EXPECT_EQ(line.json["exchange"]["ending"], "complete") << ways[i];
   }
@@ -196,10 +196,10 @@ TEST_F(PipelineTest, CarriesBodiesOfManyMegabytesUnchanged) {
   const std::string filler(5'000'000, 'y');
   const ChatAsk what = {.words = "body_bytes=7000000", .more = ",\"filler\":\"" + filler + "\""};
   const Reply reply = chat(what);
-  const json seen = pipeline_->provider().entry_of("m-1");
+  json seen = pipeline_->provider().entry_of("m-1");
   EXPECT_EQ(seen["request_sha256"], sha256_hex(chat_body(what)));
   EXPECT_EQ(seen["response_sha256"], sha256_hex(reply.body));
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(sha256_hex(raw(line, "request")), seen["request_sha256"]);
   EXPECT_EQ(sha256_hex(raw(line, "response")), seen["response_sha256"]);
 }

@@ -8,8 +8,8 @@ namespace {
 // The header fields that the provider saw, without those that the proxy owns.
 std::vector<std::pair<std::string, std::string>> seen_fields(const Reply& reply) {
   std::vector<std::pair<std::string, std::string>> fields;
-  const json described = json::parse(reply.body, nullptr, false);
-  for (const json& field : described["headers"]) {
+  const json described = json::parse(reply.body);
+  for (const json& field : described.at("headers")) {
     const std::string name = field[0];
     if (!equal_without_case(name, "host") && !equal_without_case(name, "connection")) {
       fields.emplace_back(name, field[1]);
@@ -27,12 +27,11 @@ TEST_F(PipelineTest, RelaysEveryMethodPathAndQueryAsSent) {
       {"OPTIONS", "/v1/chat/completions"},
       {"PUT", "//double//slash"},
       {"POST", "/unknown?"},
-      {"GET", "/a%00b?q=%FF#"},
+      {"GET", "/a%00b?q=%FF&bad=%zz"},
   };
   for (const auto& [method, target] : cases) {
     const Reply reply = ask(pipeline_->port(), {.method = method, .target = target});
-    const json seen = json::parse(reply.body, nullptr, false);
-    if (target.ends_with('#')) continue;  // legal to refuse
+    json seen = json::parse(reply.body);
     EXPECT_EQ(seen["method"], method) << reply.raw;
     EXPECT_EQ(seen["target"], target) << reply.raw;
   }
@@ -76,7 +75,7 @@ TEST_F(PipelineTest, NeverLogsACredential) {
   what.fields.emplace_back("Authorization", "Bearer sk-secret-0123456789");
   what.fields.emplace_back("x-api-key", "key-secret-0123456789");
   ask(pipeline_->port(), what);
-  const Line line = line_of("s-1");
+  Line line = line_of("s-1");
   EXPECT_EQ(line.text.find("secret-0123456789"), std::string::npos) << line.text;
 }
 
@@ -134,7 +133,7 @@ TEST_F(PipelineTest, ServesHttp10Clients) {
 TEST_F(PipelineTest, LogsOtherRequestsWithoutASessionTogether) {
   start();
   ask(pipeline_->port(), {.target = "/v1/models"});
-  const Line line = line_of("no-session");
+  Line line = line_of("no-session");
   EXPECT_EQ(line.json["exchange"]["path"], "/v1/models");
   EXPECT_EQ(line.json["request"], nullptr);
   EXPECT_EQ(line.json["response"]["object"], "list");

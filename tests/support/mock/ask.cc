@@ -37,7 +37,8 @@ void read_tools(const dom::element& body, bool keep_text, Ask& ask) {
   }
 }
 
-void read_fields(dom::parser& parser, const Threads& threads, Ask& ask) {
+void read_fields(const Threads& threads, Ask& ask) {
+  thread_local dom::parser parser;  // keeps its buffers from request to request
   dom::element body;
   if (parser.parse(ask.body.data(), ask.body.size()).get(body) != simdjson::SUCCESS ||
       !body.is_object()) {
@@ -95,24 +96,23 @@ const ScriptState* Threads::find(const std::string& answer_id) const {
   return it == states_.end() ? nullptr : &it->second;
 }
 
+void read_json_ask(std::string_view json, const Threads& threads, Ask& ask) {
+  ask.body = json;
+  read_fields(threads, ask);
+  ask.directives.add_model(ask.model);
+  const std::string unknown = ask.directives.add_text(json);
+  if (!unknown.empty()) ask.fault = "x-mock does not know '" + unknown + "'";
+  if (ask.thinking) ask.directives.reasoning = true;
+}
+
 void read_ask(const Request& request, const Threads& threads, Ask& ask) {
-  thread_local dom::parser parser;  // keeps its buffers from request to request
   if (const auto marker = request.head->find("x-mock-marker"); marker && is_marker(*marker)) {
     ask.directives.marker = *marker;
   }
-  take_body(request, ask);
-  const bool json = is_json(request);
-  if (json) {
-    read_fields(parser, threads, ask);
-    ask.directives.add_model(ask.model);
-  }
   std::string unknown;
   if (const auto words = request.head->find("x-mock")) unknown = ask.directives.add(*words);
-  if (json) {
-    const std::string in_text = ask.directives.add_text(ask.body);
-    if (unknown.empty()) unknown = in_text;
-  }
-  if (ask.thinking) ask.directives.reasoning = true;
+  take_body(request, ask);
+  if (is_json(request)) read_json_ask(ask.body, threads, ask);
   if (const auto until = ask.directives.until_attempt) {
     const auto count = request.head->find("x-stainless-retry-count").value_or("0");
     if (support::parse_number(count).value_or(0) >= *until) ask.directives.status = 200;

@@ -51,4 +51,7 @@ struct Ask {
 // The ask refers to the request.
 void read_ask(const Request& request, const Threads& threads, Ask& ask);
 
+// The same for a JSON text that came without a request of its own. `json` must outlive the ask.
+void read_json_ask(std::string_view json, const Threads& threads, Ask& ask);
+
 }  // namespace albicilla::mock

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
+
+#include "tests/support/mock/answer_head.h"
 
 namespace albicilla::mock {
 namespace {
@@ -13,44 +14,6 @@ constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::size_t kMostBatchBytes = 16 * 1024;
 // A fast reader must not keep the loop from the others.
 constexpr int kMostUnitsInARow = 64;
-
-std::string_view reason_of(unsigned status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 404:
-      return "Not Found";
-    case 429:
-      return "Too Many Requests";
-    case 500:
-      return "Internal Server Error";
-    case 529:
-      return "Overloaded";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Status";
-  }
-}
-
-// "Sat, 21 Nov 2026 01:34:00 GMT", made once a second.
-std::string_view http_date() {
-  thread_local std::time_t made_for = 0;
-  thread_local std::array<char, 40> text{};
-  thread_local std::size_t size = 0;
-  const std::time_t now = std::time(nullptr);
-  if (now != made_for) {
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    made_for = now;
-  }
-  return {text.data(), size};
-}
 
 bool names_token(std::optional<std::string_view> value, std::string_view token) {
   return value && support::equal_without_case(*value, token);
@@ -68,6 +31,7 @@ Connection::~Connection() { --provider_.counters.connections; }
 void Connection::on_ready(std::uint32_t epoll_events) {
   if ((epoll_events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) receive();
   if (!dropped_ && state_ == State::playing && (epoll_events & EPOLLOUT) != 0) play();
+  if (!dropped_ && state_ == State::talking) talk();
   take_requests();
 }
 
@@ -78,6 +42,10 @@ void Connection::on_timer() {
     begin_head();
   } else if (state_ == State::playing) {
     play();
+  } else if (state_ == State::talking) {
+    pausing_ = false;
+    if (web_socket_->has_next()) web_socket_->send_next(out_);
+    talk();
   }
   take_requests();
 }
@@ -88,6 +56,7 @@ void Connection::receive() {
     const auto [outcome, bytes] = socket_.read(buffer.data(), buffer.size());
     if (outcome == support::StreamSocket::Outcome::would_block) return;
     if (outcome == support::StreamSocket::Outcome::closed) {
+      if (state_ == State::talking) return finish_talking("client_gone");
       if (state_ != State::reading) end("client_gone");
       drop();
       return;
@@ -158,6 +127,7 @@ void Connection::start_answer() {
   request_.body = body_;
   request_.number = ++provider_.counters.requests;
   ++provider_.counters.active;
+  if (wants_web_socket(request_)) return start_talking();
   answer_ = answer_to(request_, provider_);
   entry_ = JournalEntry{};
   if (provider_.journal.enabled()) {
@@ -180,6 +150,45 @@ void Connection::start_answer() {
     return;
   }
   begin_head();
+}
+
+void Connection::start_talking() {
+  Ask ask;
+  read_ask(request_, provider_.threads, ask);
+  entry_ = JournalEntry{};
+  entry_.method = request_.method;
+  entry_.target = request_.target;
+  entry_.status = 101;
+  entry_.stream = true;
+  web_socket_.emplace(request_, ask.directives, provider_.threads);
+  out_ += web_socket_->head(http_date());
+  state_ = State::talking;
+  talk();
+}
+
+void Connection::talk() {
+  const std::string bytes = in_.substr(in_at_);
+  in_.clear();
+  in_at_ = 0;
+  web_socket_->receive(bytes, out_);
+  const bool ended = web_socket_->ended();
+  if (!flush()) return;
+  if (ended) return finish_talking("complete");
+  if (!web_socket_->has_next() || pausing_) return;
+  pausing_ = true;
+  loop_.call_after(socket_.fd(), web_socket_->pause());
+}
+
+void Connection::finish_talking(std::string_view ending) {
+  entry_.marker = web_socket_->marker();
+  entry_.units = web_socket_->messages_sent();
+  entry_.request_bytes = web_socket_->received().size();
+  entry_.request_sha256 = support::sha256_hex(web_socket_->received());
+  entry_.response_bytes = web_socket_->sent().size();
+  response_hash_.emplace();
+  response_hash_->add(web_socket_->sent());
+  end(ending);
+  drop();
 }
 
 void Connection::begin_head() {
@@ -312,6 +321,10 @@ bool Connection::flush() {
     }
     if (outcome == support::StreamSocket::Outcome::would_block) {
       watch_writable(true);
+      return false;
+    }
+    if (state_ == State::talking) {
+      finish_talking("client_gone");
       return false;
     }
     if (state_ != State::reading) end("client_gone");

@@ -11,6 +11,7 @@
 #include "tests/support/mock/answer.h"
 #include "tests/support/mock/provider.h"
 #include "tests/support/mock/request.h"
+#include "tests/support/mock/web_socket_session.h"
 #include "tests/support/sha256.h"
 #include "tests/support/stream_socket.h"
 
@@ -25,7 +26,7 @@ class Connection final : public support::Watcher {
   void on_timer() override;
 
  private:
-  enum class State { reading, waiting, playing };
+  enum class State { reading, waiting, playing, talking };
 
   enum class Next { unit, end, later };
 
@@ -33,6 +34,9 @@ class Connection final : public support::Watcher {
   void take_requests();
   bool take_head();
   void start_answer();
+  void start_talking();
+  void talk();
+  void finish_talking(std::string_view ending);
   void begin_head();
   void play();
   Next next_unit();
@@ -69,6 +73,8 @@ class Connection final : public support::Watcher {
   std::size_t out_at_ = 0;
   bool ended_body_ = false;
   bool lingered_ = false;
+  std::optional<WebSocketSession> web_socket_;
+  bool pausing_ = false;  // a timer for the next message runs
   JournalEntry entry_;
   std::optional<support::Sha256> response_hash_;
 };
