@@ -77,17 +77,45 @@ std::uint64_t number_field(const dom::element& object, std::string_view name) {
   return object[name].get(value) == simdjson::SUCCESS ? value : 0;
 }
 
-std::string text_of_response(const dom::element& line) {
+void add_chat_text(const dom::element& choice, std::string& text) {
+  text += text_field(choice, "text");  // legacy completions
   dom::element message;
-  if (line.at_pointer("/response/choices/0/message").get(message) != simdjson::SUCCESS) return {};
-  std::string text = text_field(message, "content");
+  if (choice["message"].get(message) != simdjson::SUCCESS) return;
+  text += text_field(message, "content");
   dom::array calls;
-  if (message["tool_calls"].get(calls) != simdjson::SUCCESS) return text;
+  if (message["tool_calls"].get(calls) != simdjson::SUCCESS) return;
   for (const dom::element call : calls) {
-    std::string_view arguments;
-    if (call.at_pointer("/function/arguments").get(arguments) == simdjson::SUCCESS) {
-      text += arguments;
+    dom::element function;
+    if (call["function"].get(function) == simdjson::SUCCESS) {
+      text += text_field(function, "arguments");
     }
+  }
+}
+
+// Anthropic's content blocks, or the content parts of a message of the Responses API.
+void add_parts(const dom::element& holder, std::string& text) {
+  dom::array parts;
+  if (holder["content"].get(parts) != simdjson::SUCCESS) return;
+  for (const dom::element part : parts) {
+    if (part.is_object()) text += text_field(part, "text");
+  }
+}
+
+// What the answer adds up to, as the mock provider's journal counts it.
+std::string text_of_response(const dom::element& line) {
+  std::string text;
+  dom::element response;
+  if (line["response"].get(response) != simdjson::SUCCESS || !response.is_object()) return text;
+  dom::element choice;
+  if (response.at_pointer("/choices/0").get(choice) == simdjson::SUCCESS) {
+    add_chat_text(choice, text);
+  }
+  add_parts(response, text);
+  dom::array output;
+  if (response["output"].get(output) != simdjson::SUCCESS) return text;
+  for (const dom::element item : output) {
+    add_parts(item, text);
+    text += text_field(item, "arguments");
   }
   return text;
 }
