@@ -160,6 +160,10 @@ void Destination::hear(Outgoing& from, const Watermark& watermark, SteadyTime no
     return;
   }
   reached_ = true;
+  if (watermark.round > round_) {
+    round_ = watermark.round + 1;
+    for (Outgoing& out : outgoing_) out.marks.raise_round(round_);
+  }
   if (!watermark.session_secret.empty()) secret_.set(watermark.session_secret);
   if (from.marks.durable() > durable_before) {
     backoff_ = policy_.first_backoff;

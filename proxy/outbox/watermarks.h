@@ -35,6 +35,10 @@ class Watermarks {
   // Everything above durable() is to be sent again.
   void begin_round(std::uint32_t round, SteadyTime now);
 
+  // The sink remembers a higher round, of an earlier process: only a probe of a higher one still is
+  // answered. What was sent stays sent.
+  void raise_round(std::uint32_t round) { round_ = round; }
+
   enum class Heard {
     applied,
     lost,        // records of this round never reached the sink: begin a new one, with patience

@@ -465,6 +465,7 @@ TEST_F(OutboxTest, BreaksExchangesOffWhenTheDiskIsFullButLosesNoneOfWhatWasSaid)
 TEST_F(OutboxTest, EndsTheWorkerWhenASyncOrAWriteFails) {
   for (const FileCall call : {FileCall::sync, FileCall::append}) {
     config.durability = Durability::fsync;
+    config.spool_directory = scratch.path(call == FileCall::sync ? "sync" : "append");
     broken.clear();
     start_outbox(&files);
     run([&]() -> Task<void> { co_await exchange("good", "x"); });
