@@ -1,5 +1,7 @@
 #include "tests/support/scratch_directory.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,10 +9,12 @@
 
 namespace albicilla::tests {
 
-ScratchDirectory::ScratchDirectory() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "albicilla-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-  path_ = pattern;
+ScratchDirectory::ScratchDirectory(ScratchPlace place) {
+  const std::string memory = "/dev/shm";
+  const bool in_memory = place == ScratchPlace::memory && ::access(memory.c_str(), W_OK) == 0;
+  const std::string parent = in_memory ? memory : std::filesystem::temp_directory_path().string();
+  path_ = parent + "/albicilla-XXXXXX";
+  if (::mkdtemp(path_.data()) == nullptr) std::abort();
 }
 
 ScratchDirectory::~ScratchDirectory() {

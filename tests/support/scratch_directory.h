@@ -6,9 +6,15 @@
 
 namespace albicilla::tests {
 
+enum class ScratchPlace {
+  disk,
+  memory,  // for tests that sync thousands of times, where the machine has such a place; little
+           // room
+};
+
 class ScratchDirectory {
  public:
-  ScratchDirectory();
+  explicit ScratchDirectory(ScratchPlace place = ScratchPlace::disk);
   ScratchDirectory(const ScratchDirectory&) = delete;
   ScratchDirectory& operator=(const ScratchDirectory&) = delete;
   ~ScratchDirectory();
