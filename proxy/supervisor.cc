@@ -25,6 +25,7 @@
 #include "proxy/control/control_server.h"
 #include "proxy/handover.h"
 #include "proxy/listening_socket.h"
+#include "proxy/runtime_directory.h"
 
 namespace albicilla {
 namespace {
@@ -39,18 +40,10 @@ std::string own_directory() {
   return executable.substr(0, executable.rfind('/'));
 }
 
-// Short, because an ipc endpoint has at most 107 bytes.
-Result<std::string> make_runtime_directory() {
-  std::string path = "/tmp/albicilla-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) return errno_error("runtime directory " + path, errno);
-  return path;
-}
-
 class Supervisor {
  public:
   Supervisor(Json settings, const Config& config)
       : settings_(std::move(settings)), config_(config) {}
-  ~Supervisor();
 
   Status start();
   int run();
@@ -71,7 +64,6 @@ class Supervisor {
   Json settings_;  // as the workers are told them
   const Config& config_;
   SystemClock clock_;
-  std::string runtime_directory_;
   std::vector<int> pages_;
   std::vector<Counters> counters_;
   std::vector<ChildProcess> workers_;
@@ -82,15 +74,6 @@ class Supervisor {
   SteadyTime drain_ends_ = SteadyTime::max();
   int signals_ = -1;
 };
-
-Supervisor::~Supervisor() {
-  control_.reset();
-  if (runtime_directory_.empty()) return;
-  for (const char* name : {"/records", "/watermarks"}) {
-    ::unlink((runtime_directory_ + name).c_str());
-  }
-  ::rmdir(runtime_directory_.c_str());
-}
 
 Status Supervisor::start() {
   sigset_t watched;
@@ -123,11 +106,10 @@ Status Supervisor::start() {
 }
 
 Status Supervisor::start_sink() {
-  auto directory = make_runtime_directory();
+  auto directory = runtime_directory(config_.log_root);
   if (!directory) return directory.error();
-  runtime_directory_ = *directory;
-  const std::string records = "ipc://" + runtime_directory_ + "/records";
-  const std::string watermarks = "ipc://" + runtime_directory_ + "/watermarks";
+  const std::string records = "ipc://" + *directory + "/records";
+  const std::string watermarks = "ipc://" + *directory + "/watermarks";
   settings_.set("sink", Json::array({records}));
   settings_.set("sink-ack", Json::array({watermarks}));
   settings_.set("spool-dir", config_.spool.directory);

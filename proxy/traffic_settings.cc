@@ -8,6 +8,7 @@ Result<Upstream> upstream_of(const UpstreamConfig& config) {
   if (!url) return url.error();
   Upstream upstream;
   upstream.url = *std::move(url);
+  upstream.base_url = to_string(upstream.url);
   upstream.speaks =
       config.type == UpstreamType::anthropic ? ErrorShape::anthropic : ErrorShape::openai;
   upstream.api_key = config.api_key;

@@ -1,9 +1,9 @@
 #include "proxy/worker.h"
 
-#include <sys/prctl.h>
-
 #include <csignal>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,9 +12,12 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "common/base/log.h"
+#include "common/io/file.h"
 #include "proxy/config/config.h"
 #include "proxy/handover.h"
 #include "proxy/outbox/discard_log.h"
+#include "proxy/outbox/render.h"
+#include "proxy/outbox_settings.h"
 #include "proxy/traffic/listener.h"
 #include "proxy/traffic_settings.h"
 
@@ -30,6 +33,8 @@ using Signals = asio::basic_signal_set<LoopExecutor>;
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
+// What the sink has not taken by then stays in the spool for the next start.
+constexpr std::chrono::milliseconds kFlushPatience{5000};
 
 UpstreamPool::Limits pool_limits(const TrafficLimits& limits) {
   UpstreamPool::Limits pool;
@@ -45,77 +50,129 @@ int cannot_start(const Error& error) {
 
 class Worker {
  public:
-  Worker(const Config& config, TrafficSettings settings, Counters counters, asio::io_context& loop,
+  Worker(const Config& config, TrafficSettings settings, Counters counters,
          std::unique_ptr<TlsClient> tls)
       : config_(config),
         counters_(std::move(counters)),
-        executor_(loop.get_executor()),
         settings_(std::move(settings)),
-        deadlines_(clock_),
         tls_(std::move(tls)),
         upstreams_(executor_, deadlines_, *tls_, pool_limits(settings_.limits)),
-        parts_{executor_,  clock_,    deadlines_, no_log_,   no_log_,
-               upstreams_, counters_, ids_,       settings_, draining_},
-        listener_(parts_),
+        gauges_(counters_),
         tick_(executor_),
         signals_(executor_, SIGTERM) {
     counters_.reset_gauges();
   }
 
-  Status start(int listening_fd) {
-    if (Status adopted = listener_.adopt(listening_fd); !adopted) return adopted;
-    listener_.start();
-    asio::co_spawn(executor_, keep_time(), asio::detached);
-    asio::co_spawn(executor_, await_end(), asio::detached);
-    return {};
-  }
+  Status start(int listening_fd);
+  // Returns when all is drained, or when the outbox has broken.
+  int run();
 
  private:
-  Task<void> keep_time() {
-    NetError error;
-    for (int round = 1; !ended_; ++round) {
-      tick_.expires_after(kTick);
-      co_await tick_.async_wait(into(error));
-      deadlines_.tick();
-      if (round % kTicksPerSweep == 0) upstreams_.sweep();
-    }
-  }
-
-  Task<void> await_end() {
-    NetError error;
-    co_await signals_.async_wait(into(error));
-    log_info("draining", {{"slot", settings_.slot}, {"connections", listener_.open()}});
-    draining_ = true;
-    listener_.stop();
-    const SteadyTime last = clock_.steady() + config_.limits.drain_time;
-    Timer pause(executor_);
-    while (listener_.open() > 0) {
-      if (clock_.steady() >= last) listener_.cut();
-      pause.expires_after(kTick / 2);
-      co_await pause.async_wait(into(error));
-    }
-    upstreams_.clear();
-    ended_ = true;
-    tick_.cancel();
-  }
+  Status start_outbox();
+  Task<void> keep_time();
+  Task<void> await_end();
 
   const Config& config_;
   Counters counters_;
-  LoopExecutor executor_;
+  const TrafficSettings settings_;
   SystemClock clock_;
-  TrafficSettings settings_;
-  Deadlines deadlines_;
+  DiskFileSystem files_;
+  asio::io_context loop_{1};
+  LoopExecutor executor_ = loop_.get_executor();
+  Deadlines deadlines_{clock_};
   std::unique_ptr<TlsClient> tls_;
   UpstreamPool upstreams_;
   ExchangeIdSource ids_;
   DiscardLog no_log_;
+  std::unique_ptr<Outbox> outbox_;
+  OutboxGauges gauges_;
+  Middlewares middlewares_;
+  std::function<std::string()> session_secret_;
   bool draining_ = false;
   bool ended_ = false;
-  TrafficParts parts_;
-  Listener listener_;
+  bool broken_ = false;
+  std::optional<TrafficParts> parts_;
+  std::optional<Listener> listener_;
   Timer tick_;
   Signals signals_;
 };
+
+Status Worker::start_outbox() {
+  auto settings = outbox_settings(config_, settings_.slot);
+  if (!settings) return settings.error();
+  Outbox::Parts parts{loop_, files_, clock_,
+                      [](const ExchangeFacts& facts, RenderMode mode) {
+                        RenderOptions options;
+                        options.raw = mode == RenderMode::raw;
+                        return render(facts, options);
+                      },
+                      [this](const Error& error) {
+                        log_error("the spool has failed, the worker ends",
+                                  {{"error", error.message}, {"slot", settings_.slot}});
+                        broken_ = true;
+                        loop_.stop();
+                      }};
+  auto outbox = Outbox::start(*std::move(settings), std::move(parts));
+  if (!outbox) return outbox.error();
+  outbox_ = *std::move(outbox);
+  return {};
+}
+
+Status Worker::start(int listening_fd) {
+  session_secret_ = [this] {
+    return outbox_ && config_.session.secret.empty() ? outbox_->session_secret()
+                                                     : config_.session.secret;
+  };
+  if (!config_.bench_discard_log) {
+    if (Status started = start_outbox(); !started) return started;
+  }
+  ExchangeLog& log = outbox_ ? static_cast<ExchangeLog&>(*outbox_) : no_log_;
+  parts_.emplace(TrafficParts{executor_, clock_, deadlines_, log, no_log_, upstreams_, counters_,
+                              middlewares_, session_secret_, ids_, settings_, draining_});
+  listener_.emplace(*parts_);
+  if (Status adopted = listener_->adopt(listening_fd); !adopted) return adopted;
+  listener_->start();
+  asio::co_spawn(executor_, keep_time(), asio::detached);
+  asio::co_spawn(executor_, await_end(), asio::detached);
+  return {};
+}
+
+int Worker::run() {
+  loop_.run();
+  if (broken_) return 1;
+  if (outbox_) outbox_->stop(kFlushPatience);
+  return 0;
+}
+
+Task<void> Worker::keep_time() {
+  NetError error;
+  for (int round = 1; !ended_; ++round) {
+    tick_.expires_after(kTick);
+    co_await tick_.async_wait(into(error));
+    deadlines_.tick();
+    counters_.set(Gauge::connections_open, static_cast<std::int64_t>(listener_->open()));
+    if (outbox_) gauges_.publish(outbox_->stats());
+    if (round % kTicksPerSweep == 0) upstreams_.sweep();
+  }
+}
+
+Task<void> Worker::await_end() {
+  NetError error;
+  co_await signals_.async_wait(into(error));
+  log_info("draining", {{"slot", settings_.slot}, {"connections", listener_->open()}});
+  draining_ = true;
+  listener_->stop();
+  const SteadyTime last = clock_.steady() + config_.limits.drain_time;
+  Timer pause(executor_);
+  while (listener_->open() > 0) {
+    if (clock_.steady() >= last) listener_->cut();
+    pause.expires_after(kTick / 2);
+    co_await pause.async_wait(into(error));
+  }
+  upstreams_.clear();
+  ended_ = true;
+  tick_.cancel();
+}
 
 }  // namespace
 
@@ -128,21 +185,18 @@ int run_worker(std::uint32_t slot) {
   const auto config = build_config(inheritance->settings);
   if (!config) return cannot_start(config.error());
   configure_log("albicilla-proxy", config->logging.level, config->logging.json);
-  if (!config->bench_discard_log) return cannot_start(our_error("no outbox in this build"));
   auto settings = traffic_settings(*config);
   if (!settings) return cannot_start(settings.error());
   settings->slot = slot;
   settings->control = inheritance->control;
   auto tls = TlsClient::create(config->upstream_ca);
   if (!tls) return cannot_start(tls.error());
-  asio::io_context loop(1);
-  Worker worker(*config, *std::move(settings), inheritance->counters, loop, *std::move(tls));
+  Worker worker(*config, *std::move(settings), inheritance->counters, *std::move(tls));
   if (Status started = worker.start(inheritance->listening_fd); !started) {
     return cannot_start(started.error());
   }
   log_debug("worker serves", {{"slot", slot}});
-  loop.run();
-  return 0;
+  return worker.run();
 }
 
 }  // namespace albicilla

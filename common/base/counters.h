@@ -39,16 +39,14 @@ enum class Counter : std::size_t {
   upstream_connections,
   upstream_retries,  // sent again because a kept connection had died
   refused_spool_full,
-  refusals_unlogged,  // refusals whose record the rate bound left out
-  records_opened,     // said to the spool
-  records_closed,
-  records_sent,  // to the sink, repeats included
-  records_resent,
-  records_acknowledged,
-  spool_bytes_written,
-  spool_gaps,  // pieces of spool that could not be read, and gaps of --on-full pass
-  sink_reconnects,
-  sessions_derived,  // session ids that no header named
+  refusals_unlogged,     // refusals whose record the rate bound left out
+  records_sent,          // to the sink, repeats included
+  records_acknowledged,  // that the sink has made durable
+  resend_rounds,         // begun because records were lost on the way
+  exchanges_recovered,   // found open in the spool of a worker that died
+  spool_gaps,            // pieces of spool that could not be read, and gaps of --on-full pass
+  watermarks_refused,    // of a foreign sink, or above what was sent
+  sessions_derived,      // session ids that no header named
   count_
 };
 

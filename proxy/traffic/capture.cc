@@ -11,6 +11,14 @@ namespace {
 // Well below what a part may hold, so that one body never makes one huge entry.
 constexpr std::size_t kMostPieceOfPart = std::size_t{4} << 20;
 
+Counter counter_after(Counter first, std::size_t steps) {
+  return static_cast<Counter>(static_cast<std::size_t>(first) + steps);
+}
+
+Counter ending_counter(Ending ending) {
+  return counter_after(Counter::ending_complete, static_cast<std::size_t>(ending));
+}
+
 bool is_event_stream(const Headers& headers) {
   const auto type = find_header(headers, "content-type");
   constexpr std::string_view kEventStream = "text/event-stream";
@@ -20,11 +28,17 @@ bool is_event_stream(const Headers& headers) {
 
 }  // namespace
 
-void Capture::open(const Exchange& exchange, std::string_view upstream, std::uint32_t slot) {
+Capture::Capture(TrafficParts& parts, Kind kind)
+    : parts_(parts),
+      log_(kind == Kind::traffic ? parts.log : parts.no_log),
+      kind_(kind),
+      most_bytes_(parts.settings.limits.capture_bytes) {}
+
+void Capture::open(const Exchange& exchange, std::string_view upstream) {
   started_ = exchange.started;
   dialect_ = exchange.dialect;
   closed_.id = exchange.id;
-  OpenedFacts facts;
+  OpenedFacts& facts = opened_;
   facts.id = exchange.id;
   facts.started_at = exchange.started_at;
   facts.method = exchange.head.method;
@@ -40,9 +54,10 @@ void Capture::open(const Exchange& exchange, std::string_view upstream, std::uin
   facts.client_app = exchange.client_app;
   facts.client_ip = exchange.client_ip;
   facts.attempt = exchange.attempt;
-  facts.slot = slot;
+  facts.slot = parts_.settings.slot;
   position_ = log_.opened(facts);
   open_ = true;
+  if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);
 }
 
 void Capture::part(Direction direction, std::string_view bytes) {
@@ -57,7 +72,7 @@ void Capture::part(Direction direction, std::string_view bytes) {
   PartFacts facts;
   facts.id = closed_.id;
   facts.direction = direction;
-  facts.at = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+  facts.at = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
   while (!bytes.empty()) {
     const std::string_view piece = bytes.substr(0, kMostPieceOfPart);
     facts.number = numbers_[index]++;
@@ -84,7 +99,7 @@ void Capture::response_head(const ResponseHead& head) {
 bool Capture::response_bytes(std::string_view bytes) {
   if (bytes.empty()) return ended_by_event_;
   if (!closed_.first_byte) {
-    closed_.first_byte = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+    closed_.first_byte = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
   }
   closed_.response_bytes += bytes.size();
   part(Direction::response, bytes);
@@ -97,9 +112,27 @@ void Capture::close(Ending ending, std::string_view error) {
   open_ = false;
   closed_.ending = ending;
   closed_.error = error;
-  closed_.closed_at = clock_.wall();
-  closed_.duration = std::chrono::duration_cast<Microseconds>(clock_.steady() - started_);
+  closed_.closed_at = parts_.clock.wall();
+  closed_.duration = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
   position_ = log_.closed(closed_);
+  if (kind_ == Kind::own_endpoint) return;
+  count();
+  const MiddlewareOutcome outcome{opened_, closed_, parts_.clock.steady()};
+  for (const auto& middleware : parts_.middlewares) middleware->on_closed(outcome);
+}
+
+void Capture::count() const {
+  Counters& counters = parts_.counters;
+  counters.change(Gauge::exchanges_active, -1);
+  counters.add(Counter::requests);
+  counters.add(Counter::request_bytes, closed_.request_bytes);
+  counters.add(Counter::response_bytes, closed_.response_bytes);
+  counters.add(ending_counter(closed_.ending));
+  if (closed_.status >= 100 && closed_.status < 600) {
+    counters.add(counter_after(Counter::responses_1xx, closed_.status / 100U - 1));
+  }
+  counters.observe(Histogram::duration, closed_.duration);
+  if (closed_.first_byte) counters.observe(Histogram::first_byte, *closed_.first_byte);
 }
 
 }  // namespace albicilla

@@ -11,17 +11,23 @@
 #include "common/record/record.h"
 #include "proxy/outbox/exchange_log.h"
 #include "proxy/traffic/exchange.h"
+#include "proxy/traffic/parts.h"
 
 namespace albicilla {
 
 // What was opened is closed exactly once: by the first close().
 class Capture {
  public:
-  // `most_bytes`: how much of each direction is copied into the log.
-  Capture(ExchangeLog& log, const Clock& clock, std::uint64_t most_bytes)
-      : log_(log), clock_(clock), most_bytes_(most_bytes) {}
+  enum class Kind {
+    traffic,
+    own_endpoint,  // not logged, not counted
+  };
 
-  void open(const Exchange& exchange, std::string_view upstream, std::uint32_t slot);
+  // `parts` must outlive it.
+  Capture(TrafficParts& parts, Kind kind);
+
+  // `upstream`: base URL, empty when it is refused. `exchange` need not outlive the call.
+  void open(const Exchange& exchange, std::string_view upstream);
 
   void request_bytes(std::string_view bytes);
 
@@ -39,6 +45,7 @@ class Capture {
 
   void close(Ending ending, std::string_view error = {});
   bool is_open() const { return open_; }
+  Kind kind() const { return kind_; }
 
   // Of the last thing said.
   SpoolPosition position() const { return position_; }
@@ -50,11 +57,14 @@ class Capture {
 
  private:
   void part(Direction direction, std::string_view bytes);
+  void count() const;
 
+  TrafficParts& parts_;
   ExchangeLog& log_;
-  const Clock& clock_;
+  const Kind kind_;
   std::uint64_t most_bytes_;
   SteadyTime started_;
+  OpenedFacts opened_;
   const Dialect* dialect_ = nullptr;
   std::unique_ptr<TerminalScanner> scanner_;
   ClosedFacts closed_;

@@ -9,6 +9,7 @@
 #include "proxy/traffic/client_app.h"
 #include "proxy/traffic/framing_policy.h"
 #include "proxy/traffic/hop_fields.h"
+#include "proxy/traffic/pipeline.h"
 
 namespace albicilla {
 namespace {
@@ -120,28 +121,18 @@ Task<bool> Connection::serve(RequestParser& parser) {
   }
   exchange.client_app = client_app_of(exchange.head.headers);
   exchange.attempt = attempt_of(exchange.head.headers);
-  if (const auto reply = refusal_of(exchange)) co_return co_await refuse(parser, exchange, *reply);
+  if (const auto reply = run_pipeline(parts_, exchange)) {
+    co_return co_await refuse(parser, exchange, *reply);
+  }
   RequestBody body;
   take_slices(parser, body);
   co_return co_await forward(parser, exchange, body);
 }
 
-std::optional<Reply> Connection::refusal_of(Exchange& exchange) const {
-  const ErrorShape shape = exchange.dialect->error_shape();
-  const SessionRules& rules = parts_.settings.session;
-  const SessionRequest request{
-      exchange.head.headers, exchange.dialect->generates(), {}, exchange.id};
-  if (auto session = resolve_session(rules, request, {})) {
-    exchange.session = std::move(*session);
-    return std::nullopt;
-  }
-  return missing_session_reply(shape, rules.header);
-}
-
 Task<bool> Connection::refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply) {
   if (parts_.log.accepting()) {
-    Capture capture(parts_.log, parts_.clock, 0);
-    capture.open(exchange, {}, parts_.settings.slot);
+    Capture capture(parts_, Capture::Kind::traffic);
+    capture.open(exchange, {});
     capture.own_status(reply.status);
     capture.close(Ending::refused, reply.body);
     if (!capture.is_written()) (void)co_await capture.written();
@@ -155,14 +146,14 @@ Task<bool> Connection::serve_own_endpoint(RequestParser& parser, const Exchange&
   const Plan plan = make_control_plan(parts_.settings, control, exchange.head, client_.ip);
   RequestBody body;
   take_slices(parser, body);
-  Capture unlogged(parts_.no_log, parts_.clock, 0);
-  unlogged.open(exchange, {}, parts_.settings.slot);
+  Capture unlogged(parts_, Capture::Kind::own_endpoint);
+  unlogged.open(exchange, {});
   const RelayOrder order{exchange.head, plan, body, false};
   co_return co_await relay(parser, order, unlogged, exchange.dialect->error_shape());
 }
 
 // Reads a body that must be looked into; stops when it is larger than what is worth holding.
-Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body, bool& continued) {
+Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body) {
   const TrafficLimits& limits = parts_.settings.limits;
   while (!body.whole && body.bytes.size() < limits.inspect_bytes) {
     client_.stream.expires_after(limits.idle_time);
@@ -173,7 +164,6 @@ Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body, bool&
     if (parser.fault() != HeadFault::none) co_return false;
     take_slices(parser, body);
   }
-  (void)continued;
   co_return true;
 }
 
@@ -185,23 +175,31 @@ Task<bool> Connection::forward(RequestParser& parser, Exchange& exchange, Reques
     co_return co_await answer(full, &exchange.head, parser.done() && parser.keep_alive());
   }
   bool continued = false;
-  if (!body.whole && needs_body(parts_.settings, exchange.head, *exchange.dialect)) {
+  const bool holds_json = is_worth_reading(exchange.head, *exchange.dialect);
+  const bool session_in_body = holds_json && session_needs_body(parts_, exchange);
+  const bool read_first = holds_json && (session_in_body || !parts_.settings.default_model.empty());
+  if (!body.whole && read_first) {
     if (has_token(exchange.head.headers, "expect", "100-continue")) {
       constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       continued = true;
       if (co_await client_.stream.write(buffer_of(kContinue))) co_return false;
     }
-    if (!co_await read_body(parser, body, continued)) {
+    if (!co_await read_body(parser, body)) {
       if (parser.fault() == HeadFault::none) co_return false;
       co_return co_await refuse_framing(parser, parser.fault());
     }
   }
-  if (body.whole) exchange.dialect = &dialect_of_body(*exchange.dialect, body.bytes);
-  PlanRequest wanted{exchange.head, *exchange.dialect, std::nullopt};
-  if (body.whole) wanted.body = body.bytes;
+  PlanRequest wanted{exchange.head,
+                     exchange.upstream_headers ? *exchange.upstream_headers : exchange.head.headers,
+                     std::nullopt};
+  if (body.whole && holds_json) {
+    exchange.dialect = &dialect_of_body(*exchange.dialect, body.bytes);
+    if (session_in_body) resolve_session_of_body(parts_, exchange, body.bytes);
+    wanted.json = body.bytes;
+  }
   const Plan plan = make_plan(parts_.settings, wanted);
-  Capture capture(parts_.log, parts_.clock, parts_.settings.limits.capture_bytes);
-  capture.open(exchange, to_string(plan.upstream->url), parts_.settings.slot);
+  Capture capture(parts_, Capture::Kind::traffic);
+  capture.open(exchange, plan.upstream->base_url);
   if (!body.bytes.empty()) capture.request_bytes(body.bytes);
   if (!capture.is_written() && !co_await capture.written()) {
     capture.own_status(503);

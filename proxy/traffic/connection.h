@@ -30,11 +30,10 @@ class Connection {
   Task<bool> serve(RequestParser& parser);
   Task<bool> serve_own_endpoint(RequestParser& parser, const Exchange& exchange);
   Task<bool> forward(RequestParser& parser, Exchange& exchange, RequestBody& body);
-  Task<bool> read_body(RequestParser& parser, RequestBody& body, bool& continued);
+  Task<bool> read_body(RequestParser& parser, RequestBody& body);
   Task<bool> relay(RequestParser& parser, const RelayOrder& order, Capture& capture,
                    ErrorShape shape);
 
-  std::optional<Reply> refusal_of(Exchange& exchange) const;
   Task<bool> refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply);
   Task<bool> refuse_framing(const RequestParser& parser, HeadFault fault);
   Task<bool> answer(const Reply& reply, const RequestHead* request, bool keep);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/clock.h"
@@ -17,7 +18,9 @@ struct Exchange {
   ExchangeId id;
   WallTime started_at;
   SteadyTime started;
-  RequestHead head;
+  RequestHead head;  // as the client sent it
+  // What goes upstream instead of the client's fields, when a middleware may have changed them.
+  std::optional<Headers> upstream_headers;
   const Dialect* dialect = nullptr;
   SessionHint session;
   std::string client_ip;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "common/http/url.h"
+#include "common/json/scan.h"
+#include "common/json/walk.h"
 #include "proxy/traffic/hop_fields.h"
 
 namespace albicilla {
@@ -32,18 +35,25 @@ const Upstream& upstream_for(const TrafficSettings& settings, const PlanRequest&
   if (!settings.anthropic_upstream) return settings.upstream;
   const std::string_view path = split_target(request.head.target).path;
   const bool anthropic = path == "/v1/messages" || path.starts_with("/v1/messages/") ||
-                         find_header(request.head.headers, "anthropic-version").has_value();
+                         find_header(request.headers, "anthropic-version").has_value();
   return anthropic ? *settings.anthropic_upstream : settings.upstream;
+}
+
+std::string as_one_chunk(std::string_view body) {
+  std::array<char, 16> digits{};
+  const auto end = std::to_chars(digits.begin(), digits.end(), body.size(), 16).ptr;
+  std::string wire(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  return wire.append("\r\n").append(body).append("\r\n0\r\n\r\n");
 }
 
 // Fields that stay, in their order and spelling; what we own is replaced where it stood.
 void append_request_fields(std::string& out, const TrafficSettings& settings,
                            const PlanRequest& request, const Plan& plan) {
   const Upstream& upstream = *plan.upstream;
-  const HopFields hop(request.head.headers);
+  const HopFields hop(request.headers);
   bool has_host = false;
   bool credential_said = upstream.api_key.empty();
-  for (const Header& field : request.head.headers) {
+  for (const Header& field : request.headers) {
     if (same_name(field.name, "host")) {
       append_field(out, field.name, host_field(upstream.url));
       has_host = true;
@@ -69,6 +79,9 @@ void append_request_fields(std::string& out, const TrafficSettings& settings,
 Plan make_plan(const TrafficSettings& settings, const PlanRequest& request) {
   Plan plan;
   plan.upstream = &upstream_for(settings, request);
+  if (request.json) plan.body = with_default_model(*request.json, settings.default_model);
+  const bool chunked = find_header(request.headers, "transfer-encoding").has_value();
+  if (plan.body && chunked) plan.body = as_one_chunk(*plan.body);
   plan.head.reserve(1024);
   plan.head.append(request.head.method).append(" ");
   plan.head.append(join_target(plan.upstream->url, request.head.target)).append(" HTTP/1.1\r\n");
@@ -107,12 +120,29 @@ Plan make_control_plan(const TrafficSettings& settings, const Upstream& control,
   return plan;
 }
 
-bool needs_body(const TrafficSettings& settings, const RequestHead& head, const Dialect& dialect) {
-  if (!dialect.generates()) return false;
+bool is_worth_reading(const RequestHead& head, const Dialect& dialect) {
   const bool has_body = find_header(head.headers, "transfer-encoding").has_value() ||
                         find_header(head.headers, "content-length").has_value();
-  if (!has_body || find_header(head.headers, "content-encoding")) return false;
-  return !settings.default_model.empty();
+  return dialect.generates() && has_body && !find_header(head.headers, "content-encoding");
+}
+
+std::optional<std::string> with_default_model(std::string_view json, std::string_view model) {
+  const std::string_view said = json_member(json, "model");
+  const bool names_one = json_kind(said) != JsonKind::absent && said != "null" && said != "\"\"";
+  if (names_one || model.empty()) return std::nullopt;
+  if (json_kind(json) != JsonKind::object || !check_json(json)) return std::nullopt;
+  std::string value;
+  append_json_string(value, model);
+  std::string changed(json);
+  if (!said.empty()) {
+    changed.replace(static_cast<std::size_t>(said.data() - json.data()), said.size(), value);
+    return changed;
+  }
+  const std::size_t brace = json.rfind('}');
+  JsonMember first;
+  const bool empty = !JsonMembers(json).next(first);
+  changed.insert(brace, (empty ? "\"model\":" : ",\"model\":") + value);
+  return changed;
 }
 
 }  // namespace albicilla

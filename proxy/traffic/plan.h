@@ -15,15 +15,15 @@ namespace albicilla {
 struct Plan {
   const Upstream* upstream = nullptr;
   std::string head;  // the upstream request's head, ready to be written
-  // Instead of the client's body; its length already stands in the head.
+  // Instead of the client's body, framed for the wire; its length already stands in the head.
   std::optional<std::string> body;
 };
 
 struct PlanRequest {
-  const RequestHead& head;
-  const Dialect& dialect;
-  // The whole body when it was read before the request goes on, else nullopt: then it streams.
-  std::optional<std::string_view> body;
+  const RequestHead& head;  // the client's
+  const Headers& headers;   // its fields, or what the middlewares made of them
+  // The body of a generating call, when it was read as a whole before the request goes on.
+  std::optional<std::string_view> json;
 };
 
 Plan make_plan(const TrafficSettings& settings, const PlanRequest& request);
@@ -35,7 +35,10 @@ bool is_own_endpoint(std::string_view method, std::string_view path);
 Plan make_control_plan(const TrafficSettings& settings, const Upstream& control,
                        const RequestHead& head, std::string_view client_ip);
 
-// Must the body be read before the request can go on? (A default model, a session in the body.)
-bool needs_body(const TrafficSettings& settings, const RequestHead& head, const Dialect& dialect);
+// A body that may hold what we look for (a model, a session): a generating call's, not compressed.
+bool is_worth_reading(const RequestHead& head, const Dialect& dialect);
+
+// `json` with `"model":"<model>"` where it names none; nullopt when it names one or is no object.
+std::optional<std::string> with_default_model(std::string_view json, std::string_view model);
 
 }  // namespace albicilla

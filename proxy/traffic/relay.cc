@@ -215,6 +215,9 @@ Task<RelayOutcome> Relay::pass_answer(const RelayOrder& order) {
   capture_.response_head(answer_->head());
   framing_ = choose_framing(order);
   out_.clear();
+  if (capture_.kind() == Capture::Kind::traffic) {
+    for (const auto& each : parts_.middlewares) each->on_answer(answer_->head().headers);
+  }
   append_answer_head(out_, answer_->head(), framing_);
   if (!answer_->slices().empty()) capture_.response_read();
   bool going_on = co_await pass_read();

@@ -18,6 +18,7 @@ namespace albicilla {
 // Base URL + credentials + what it speaks: data, not a class per vendor.
 struct Upstream {
   Url url;
+  std::string base_url;  // as it stands in records
   ErrorShape speaks = ErrorShape::openai;
   std::string api_key;  // replaces the client's credential; empty: the client's own goes on
 };

@@ -16,7 +16,8 @@ TEST_F(PipelineTest, RefusesAGeneratingCallWithoutASessionAndSaysWhatIsMissing) 
   EXPECT_TRUE(body["error"]["message"].is_string()) << reply.body;
   EXPECT_TRUE(body["error"].contains("type"));
   EXPECT_TRUE(body["error"].contains("code"));
-  EXPECT_EQ(body["required_headers"], json::array({"agent-session-id"})) << reply.body;
+  EXPECT_EQ(body["required_headers"], json::array({"agent-session-id", "X-Session-Id"}))
+      << reply.body;
   EXPECT_TRUE(body["hint"].is_string());
   EXPECT_FALSE(reply.field("x-albicilla-error").empty());
   EXPECT_EQ(reply.field("x-should-retry"), "false");

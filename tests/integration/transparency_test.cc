@@ -21,8 +21,8 @@ std::vector<std::pair<std::string, std::string>> seen_fields(const Reply& reply)
 TEST_F(PipelineTest, RelaysEveryMethodPathAndQueryAsSent) {
   start();
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"GET", "/v1/files?limit=2&after=%20x"},
-      {"DELETE", "/v1/files/abc"},
+      {"GET", "/v1/things?limit=2&after=%20x"},
+      {"DELETE", "/v1/things/abc"},
       {"PATCH", "/some/%2e%2e/path?x=1&x=2"},
       {"OPTIONS", "/v1/chat/completions"},
       {"PUT", "//double//slash"},

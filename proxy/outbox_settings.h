@@ -1,0 +1,27 @@
+// From the configuration to what a worker's outbox is told, and from what the outbox tells of
+// itself to the counters that everybody sees.
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/counters.h"
+#include "proxy/config/config.h"
+#include "proxy/outbox/outbox.h"
+
+namespace albicilla {
+
+// The error says which sink endpoint has no watermark endpoint.
+Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot);
+
+// Turns an outbox's own totals, which begin at zero with each worker, into totals that go on.
+class OutboxGauges {
+ public:
+  explicit OutboxGauges(Counters& counters) : counters_(counters) {}
+  void publish(const OutboxStats& now);
+
+ private:
+  Counters& counters_;
+  OutboxStats before_;
+};
+
+}  // namespace albicilla
