@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/config/settings.h"
+#include "proxy/config/words.h"
 #include "tests/support/scratch_directory.h"
 
 namespace albicilla {
@@ -239,6 +240,28 @@ TEST_F(ConfigTest, TheExampleIsValid) {
   const auto c = config({"--config", yaml.c_str()});
   ASSERT_TRUE(c) << c.error().message;
   EXPECT_EQ(c->upstream.base_url, "https://api.openai.com");
+}
+
+std::string file_text(const std::string& name) {
+  return tests::bytes_of_file(std::string(ALBICILLA_SOURCE_DIR) + "/" + name);
+}
+
+TEST(SettingsTable, EveryFlagStandsInTheReadme) {
+  const std::string readme = file_text("README.md");
+  for (const Setting& setting : settings_table()) {
+    if (setting.names.empty() || setting.key.starts_with("bench-")) continue;
+    EXPECT_NE(readme.find("`--" + std::string(setting.key) + "`"), std::string::npos)
+        << setting.key;
+  }
+}
+
+TEST(SettingsTable, EveryVariableStandsInTheEnvironmentExample) {
+  const std::string example = file_text("deploy/.env.example");
+  for (const Setting& setting : settings_table()) {
+    for (const std::string& name : split_words(setting.environment)) {
+      EXPECT_NE(example.find("# " + name + "="), std::string::npos) << name;
+    }
+  }
 }
 
 TEST(SettingsTable, NamesEverySettingOnce) {
