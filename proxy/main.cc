@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "proxy/config/config.h"
 #include "proxy/config/settings.h"
+#include "proxy/control/keys_command.h"
 #include "proxy/supervisor.h"
 #include "proxy/worker.h"
 
@@ -64,6 +65,7 @@ bool is_worker(int argc, char** argv, std::uint32_t& slot) {
 int main(int argc, char** argv) {
   configure_log("albicilla-proxy", LogLevel::info);
   if (std::uint32_t slot = 0; is_worker(argc, argv, slot)) return run_worker(slot);
+  if (argc > 1 && std::string_view(argv[1]) == "keys") return run_keys_command(argc - 1, argv + 1);
   const CommandLineOutcome asked = parse_command_line(argc, argv);
   if (asked.stop) return asked.exit_code;
   if (!asked.command.generate_config.empty()) return generate_config(asked.command.generate_config);
@@ -71,8 +73,12 @@ int main(int argc, char** argv) {
   Json settings;
   const auto config = configure(asked.command, settings);
   if (!config) return wrong_use(config.error());
+  if (const Status available = check_available(*config); !available) {
+    return wrong_use(available.error());
+  }
   blank_secrets(argc, argv);
   configure_log("albicilla-proxy", config->logging.level, config->logging.json);
   for (const std::string& warning : config_warnings(*config)) log_warning(warning);
+  for (const std::string& warning : unavailable_warnings(*config)) log_warning(warning);
   return run_supervisor(settings, *config);
 }

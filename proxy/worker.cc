@@ -1,6 +1,7 @@
 #include "proxy/worker.h"
 
 #include <csignal>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,7 +15,9 @@
 #include "common/base/log.h"
 #include "common/io/file.h"
 #include "proxy/config/config.h"
+#include "proxy/control/key_ring.h"
 #include "proxy/handover.h"
+#include "proxy/middleware/registry.h"
 #include "proxy/outbox/discard_log.h"
 #include "proxy/outbox/render.h"
 #include "proxy/outbox_settings.h"
@@ -33,6 +36,7 @@ using Signals = asio::basic_signal_set<LoopExecutor>;
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
+constexpr std::size_t kRateSlots = 65536;
 // What the sink has not taken by then stays in the spool for the next start.
 constexpr std::chrono::milliseconds kFlushPatience{5000};
 
@@ -69,6 +73,7 @@ class Worker {
 
  private:
   Status start_outbox();
+  Status start_middlewares();
   Task<void> keep_time();
   Task<void> await_end();
 
@@ -86,6 +91,9 @@ class Worker {
   DiscardLog no_log_;
   std::unique_ptr<Outbox> outbox_;
   OutboxGauges gauges_;
+  std::optional<WatchedKeys> keys_;
+  std::vector<RateSlot> rate_slots_{kRateSlots};
+  RateTable rates_{rate_slots_};
   Middlewares middlewares_;
   std::function<std::string()> session_secret_;
   bool draining_ = false;
@@ -118,7 +126,24 @@ Status Worker::start_outbox() {
   return {};
 }
 
+Status Worker::start_middlewares() {
+  if (!config_.keys_file.empty()) {
+    if (Status made = KeyFile(files_, config_.keys_file).create_when_missing(); !made) return made;
+    keys_.emplace(files_, config_.keys_file);
+  }
+  MiddlewareParts parts{rates_, keys_ ? &*keys_ : nullptr, [](std::string_view line) {
+                          std::fprintf(stdout, "%.*s\n", static_cast<int>(line.size()),
+                                       line.data());
+                          std::fflush(stdout);
+                        }};
+  auto middlewares = make_middlewares(config_.middlewares, parts);
+  if (!middlewares) return middlewares.error();
+  middlewares_ = *std::move(middlewares);
+  return {};
+}
+
 Status Worker::start(int listening_fd) {
+  if (Status started = start_middlewares(); !started) return started;
   session_secret_ = [this] {
     return outbox_ && config_.session.secret.empty() ? outbox_->session_secret()
                                                      : config_.session.secret;

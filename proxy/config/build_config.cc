@@ -167,9 +167,7 @@ void read_logs(SettingReader& read, Config& config) {
   read.read_word("durability", config.spool.durability, {"spool", "fsync", "sink"});
   read.read_word("on-full", config.spool.on_full, {"refuse", "pass"});
   read.read_size("capture-limit", config.limits.capture_bytes);
-  for (const std::string& layout : read.list("layout")) {
-    config.sink_arguments.insert(config.sink_arguments.end(), {"--layout", layout});
-  }
+  config.layouts = read.list("layout");
   if (const std::string directory = read.text("commit-log"); !directory.empty()) {
     config.sink_arguments.insert(config.sink_arguments.end(), {"--commit-log", directory});
   }

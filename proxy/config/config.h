@@ -109,6 +109,7 @@ struct Config {
   std::string sink_keys;  // directory with CURVE keys
   bool insecure_sink = false;
   bool accept_new_sink = false;
+  std::vector<std::string> layouts;         // beside session: NAME or NAME:DIR
   std::vector<std::string> sink_arguments;  // of our own child, as on its command line
   SessionConfig session;
   std::string keys_file;
@@ -140,6 +141,11 @@ Result<Config> build_config(const Json& settings);
 
 // What an operator should know at the start: an injected key that anybody may use, and the like.
 std::vector<std::string> config_warnings(const Config& config);
+
+// An error for what is asked for and is not in this version; unavailable_warnings for what can go
+// without harm.
+Status check_available(const Config& config);
+std::vector<std::string> unavailable_warnings(const Config& config);
 
 // The effective configuration without secrets, as GET /config shows it.
 Json shown_config(const Config& config);

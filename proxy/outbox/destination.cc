@@ -255,7 +255,7 @@ bool Destination::render_next(Outgoing& from) {
       from.rendered.emplace();
       from.rendered->seq = held->seq;
       from.rendered->exchange = facts->opened.id;
-      from.rendered->record = render_(*facts, RenderMode::full);
+      from.rendered->record = rendered(*facts);
       const std::size_t size = from.rendered->record.middle.size();
       from.rendered->pieces = static_cast<std::uint32_t>(
           std::max<std::size_t>(1, (size + kMostPieceBytes - 1) / kMostPieceBytes));
@@ -268,6 +268,18 @@ bool Destination::render_next(Outgoing& from) {
     index.drop(from.sink, held->seq);
   }
   return false;
+}
+
+// A record that cannot be rendered goes as it is: one body that a library chokes on must not hold
+// back the records behind it.
+RenderedRecord Destination::rendered(const ExchangeFacts& facts) const {
+  try {
+    return render_(facts, RenderMode::full);
+  } catch (const std::exception& problem) {
+    log_error("record sent raw, it could not be rendered",
+              {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", problem.what()}});
+  }
+  return render_(facts, RenderMode::raw);
 }
 
 Result<ExchangeFacts> Destination::read_exchange(Outgoing& from, const HeldRecord& held) {

@@ -64,6 +64,7 @@ class Destination {
   bool is_right_sink(Outgoing& from, const Watermark& watermark);
   void tell(Outgoing& from, SteadyTime now);
   bool send_slice(Outgoing& from, SteadyTime now);
+  RenderedRecord rendered(const ExchangeFacts& facts) const;
   bool render_next(Outgoing& from);
   Result<ExchangeFacts> read_exchange(Outgoing& from, const HeldRecord& held);
   bool push_record(Outgoing& from);

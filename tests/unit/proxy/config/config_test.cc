@@ -122,7 +122,7 @@ TEST_F(ConfigTest, PredecessorsSettingsTurnTheHeaderRequirementOff) {
   auto c = config({"--upstream", "http://x"});
   ASSERT_TRUE(c);
   EXPECT_FALSE(c->session.require_header);
-  EXPECT_EQ(c->sink_arguments, (std::vector<std::string>{"--layout", "user_model_day:logs"}));
+  EXPECT_EQ(c->layouts, std::vector<std::string>{"user_model_day:logs"});
   c = config({"--upstream", "http://x", "--require-session-header"});
   ASSERT_TRUE(c);
   EXPECT_TRUE(c->session.require_header) << "an explicit flag wins";
@@ -132,7 +132,7 @@ TEST_F(ConfigTest, PredecessorsSettingsTurnTheHeaderRequirementOff) {
   ASSERT_TRUE(c);
   EXPECT_EQ(c->keys_file, "./data/keys.json");
   EXPECT_FALSE(c->session.require_header);
-  EXPECT_EQ(c->sink_arguments, (std::vector<std::string>{"--layout", "events:./data"}));
+  EXPECT_EQ(c->layouts, std::vector<std::string>{"events:./data"});
 }
 
 TEST_F(ConfigTest, ReadsPredecessorDsYamlWithVariablesAnywhere) {
@@ -233,6 +233,22 @@ TEST_F(ConfigTest, WarnsOfAnInjectedKeyThatAnybodyMayUse) {
   c = config({"--upstream", "http://x", "--api-key", "k", "--host", "127.0.0.1"});
   ASSERT_TRUE(c);
   EXPECT_TRUE(config_warnings(*c).empty());
+}
+
+TEST_F(ConfigTest, WhatIsNotBuiltYetStopsTheStartOrIsWarnedOf) {
+  const auto status = [&](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), {"--upstream", "http://x"});
+    const auto c = config(arguments);
+    return c ? check_available(*c) : Status{c.error()};
+  };
+  EXPECT_TRUE(status({"--sink", "tcp://127.0.0.1:5557"}));
+  EXPECT_FALSE(status({"--sink", "tcp://loghost:5557"}));
+  EXPECT_TRUE(status({"--sink", "tcp://loghost:5557", "--insecure-sink"}));
+  EXPECT_EQ(status({"--listen-unix", "/x"}).error().message,
+            "--listen-unix: not in this version yet");
+  const auto c = config({"--upstream", "http://x", "--layout", "trace"});
+  ASSERT_TRUE(c);
+  EXPECT_EQ(unavailable_warnings(*c).size(), 1U);
 }
 
 TEST_F(ConfigTest, TheExampleIsValid) {

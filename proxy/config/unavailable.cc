@@ -1,0 +1,67 @@
+// Settings that are read and checked, but whose part is not in this version. What would weaken
+// somebody's security or lose something must stop the start; the rest is warned of. A line goes
+// from here when its part comes.
+#include <algorithm>
+
+#include "proxy/config/config.h"
+
+namespace albicilla {
+
+namespace {
+
+bool is_loopback_sink(const std::string& sink) {
+  return sink.starts_with("ipc://") || sink.starts_with("tcp://127.") ||
+         sink.starts_with("tcp://localhost:") || sink.starts_with("tcp://[::1]:");
+}
+
+bool names_middleware(const Config& config, std::string_view type) {
+  return std::any_of(config.middlewares.begin(), config.middlewares.end(),
+                     [&](const MiddlewareConfig& m) { return m.enabled && m.type == type; });
+}
+
+}  // namespace
+
+Status check_available(const Config& config) {
+  const auto missing = [](bool asked, const std::string& what) {
+    return asked ? Status{client_error(what + ": not in this version yet")} : Status{};
+  };
+  const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
+                                    [](const std::string& s) { return !is_loopback_sink(s); });
+  for (const Status& status :
+       {missing(!config.tls_cert.empty(), "--tls-cert"),
+        missing(!config.listen_unix.empty(), "--listen-unix"),
+        missing(!config.routes.empty(), "upstreams: (several upstreams)"),
+        missing(!config.sink_keys.empty(), "--sink-keys (CURVE)"),
+        missing(config.sinks.size() > 1, "several --sink"),
+        missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
+        missing(!config.metrics_allow.empty(), "--metrics-allow"),
+        missing(!config.logging.file.empty(), "--log-file"),
+        missing(config.limits.connections_per_address != 0, "--max-connections-per-address"),
+        missing(config.spool.on_full == OnFull::pass, "--on-full pass"),
+        missing(names_middleware(config, "rate_limit") && config.workers > 1,
+                "rate_limit with more than one worker (use --workers 1)")}) {
+    if (!status) return status;
+  }
+  if (far_sink && !config.insecure_sink) {
+    return client_error(
+        "--sink: a sink beyond loopback needs CURVE, which is not in this version yet; "
+        "--insecure-sink sends records unencrypted");
+  }
+  return {};
+}
+
+std::vector<std::string> unavailable_warnings(const Config& config) {
+  std::vector<std::string> warnings;
+  const auto warn = [&](bool asked, const std::string& what) {
+    if (asked) warnings.push_back(what + ": not in this version yet, without effect");
+  };
+  warn(config.reload, "--reload");
+  warn(!config.admin_token.empty(), "admin token (/admin/keys; use 'albicilla-proxy keys')");
+  warn(config.session.enabled, "session.enabled (sessions by history)");
+  warn(!config.layouts.empty(), "layouts beside session");
+  warn(names_middleware(config, "trace"), "middleware trace");
+  warn(names_middleware(config, "message_logger"), "middleware message_logger");
+  return warnings;
+}
+
+}  // namespace albicilla
