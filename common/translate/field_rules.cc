@@ -37,8 +37,9 @@ std::string place(std::string_view where, std::size_t index) {
 
 Status check_fields(const Json& object, std::span<const FieldRule> rules, std::string_view where,
                     Notes& notes) {
-  for (const auto& [name, value] : object.members()) {
-    if (value.is_null()) continue;
+  for (const Json::Member& member : object.members()) {
+    if (member.second.is_null()) continue;
+    const std::string& name = member.first;
     const auto rule = std::find_if(rules.begin(), rules.end(),
                                    [&](const FieldRule& one) { return one.name == name; });
     if (rule == rules.end()) {
