@@ -116,8 +116,8 @@ Status Supervisor::start_sink() {
   ChildPlan plan;
   plan.name = "sink";
   plan.executable = own_directory() + "/albicilla-sink";
-  plan.arguments = {"--listen", records,      "--ack-listen",
-                    watermarks, "--log-root", config_.log_root};
+  plan.arguments = {"--listen",       records,  "--ack-listen", watermarks, "--log-root",
+                    config_.log_root, "--http", "off"};  // our own control server speaks for it
   plan.arguments.insert(plan.arguments.end(), config_.sink_arguments.begin(),
                         config_.sink_arguments.end());
   if (::access(plan.executable.c_str(), X_OK) != 0) {

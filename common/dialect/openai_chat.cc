@@ -86,7 +86,11 @@ class Choice {
       return whole_message_.write(out);  // a vendor that sends no deltas
     }
     if (message_.member("role").absent_or_null()) message_.member("role").set("\"assistant\"");
-    if (message_.member("content").absent()) message_.member("content").set("null");
+    // Streams of calls and refusals begin with an empty text; plain answers, and what SDKs
+    // accumulate, say null there.
+    GrowingValue& content = message_.member("content");
+    const bool no_text = content.kind() == JsonKind::string && content.inside().empty();
+    if (content.absent() || no_text) content.set("null");
     if (message_.member("refusal").absent()) message_.member("refusal").set("null");
     if (!calls_.empty()) {
       std::string calls;

@@ -1,0 +1,168 @@
+// A worker's outbox under kill -9 at random moments, over and over on one spool: everything that
+// was said to be written comes to the sink, every exchange once.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include "common/io/file.h"
+#include "tests/support/outbox_fixture.h"
+
+namespace albicilla {
+namespace {
+
+using tests::LittleSink;
+using tests::OutboxFixture;
+
+constexpr const char* kSpoolVariable = "ALBICILLA_KILL_TEST_SPOOL";
+constexpr int kKills = 25;
+
+// What the worker tells through this descriptor, one write each: a letter and 16 bytes.
+constexpr int kReports = 100;
+constexpr char kOpened = 'o';  // the request is written
+constexpr char kClosed = 'c';  // the closing is written
+constexpr std::size_t kReportBytes = 17;
+
+void report(char what, const ExchangeId& id) {
+  std::array<char, kReportBytes> bytes{what};
+  std::copy(id.bytes.begin(), id.bytes.end(), bytes.begin() + 1);
+  ASSERT_EQ(::write(kReports, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+}
+
+Task<void> one_after_another(OutboxFixture& fixture) {
+  while (true) {
+    const OpenedFacts opened = fixture.opened_facts();
+    Outbox& outbox = fixture.outbox();
+    outbox.opened(opened);
+    const PartFacts request{opened.id, Direction::request, 0, Microseconds(0)};
+    if (!co_await outbox.written(outbox.part(request, std::string(700, 'q')))) co_return;
+    report(kOpened, opened.id);
+    for (std::uint32_t number = 0; number < 3; ++number) {
+      const PartFacts response{opened.id, Direction::response, number, Microseconds(number)};
+      outbox.part(response, "piece");
+    }
+    if (!co_await outbox.written(outbox.closed(fixture.closed_facts(opened)))) co_return;
+    report(kClosed, opened.id);
+  }
+}
+
+// The worker that is killed: this same program, told where its spool is.
+TEST(OutboxKill, DISABLED_Worker) {
+  const char* spool = std::getenv(kSpoolVariable);  // NOLINT(concurrency-mt-unsafe)
+  ASSERT_NE(spool, nullptr);
+  OutboxFixture fixture;
+  const std::string place = spool;
+  fixture.config.spool_directory = place + "/spool";
+  fixture.config.sinks = {{"ipc://" + place + "/records", "ipc://" + place + "/watermarks"}};
+  fixture.config.segment_bytes = std::uint64_t{128} << 10;
+  fixture.config.slot_patience = std::chrono::seconds(5);
+  fixture.start_outbox();
+  fixture.run([&]() -> Task<void> {
+    for (int i = 0; i < 7; ++i) {
+      boost::asio::co_spawn(fixture.loop(), one_after_another(fixture), boost::asio::detached);
+    }
+    co_await one_after_another(fixture);
+  });
+}
+
+struct Worker {
+  pid_t pid = -1;
+  Fd reports;
+};
+
+Worker start_worker(const std::string& place) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], kReports);
+  std::string program = "/proc/self/exe";
+  std::string filter = "--gtest_filter=OutboxKill.DISABLED_Worker";
+  std::string disabled = "--gtest_also_run_disabled_tests";
+  std::string quiet = "--gtest_brief=1";
+  std::array<char*, 5> arguments = {program.data(), filter.data(), disabled.data(), quiet.data(),
+                                    nullptr};
+  ::setenv(kSpoolVariable, place.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  Worker worker;
+  EXPECT_EQ(
+      ::posix_spawn(&worker.pid, program.c_str(), &actions, nullptr, arguments.data(), environ), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  worker.reports = Fd(ends[0]);
+  return worker;
+}
+
+// Reads what comes until `most` bytes are there or the worker is gone.
+std::string read_reports(const Fd& reports, std::size_t most) {
+  std::string bytes;
+  std::array<char, 4096> buffer{};
+  while (bytes.size() < most) {
+    const ssize_t count = ::read(reports.get(), buffer.data(), buffer.size());
+    if (count <= 0) break;
+    bytes.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return bytes;
+}
+
+TEST(OutboxKill, LosesNothingThatWasWrittenAndRepeatsNothing) {
+  OutboxFixture fixture;
+  fixture.config.segment_bytes = std::uint64_t{128} << 10;
+  const std::string place = fixture.scratch.path();
+  const auto seed = std::random_device{}();
+  std::mt19937 random(seed);
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::set<ExchangeId> opened;
+  std::set<ExchangeId> closed;
+  fixture.sink.start();
+  for (int kill = 0; kill < kKills; ++kill) {
+    Worker worker = start_worker(place);
+    // Now and then the sink dies too.
+    if (kill % 4 == 3) {
+      fixture.sink.stop();
+      fixture.sink.start();
+    }
+    std::string reports = read_reports(worker.reports, (random() % 600) * kReportBytes);
+    ASSERT_EQ(::kill(worker.pid, SIGKILL), 0);
+    reports += read_reports(worker.reports, SIZE_MAX);
+    ASSERT_EQ(::waitpid(worker.pid, nullptr, 0), worker.pid);
+    for (std::size_t at = 0; at + kReportBytes <= reports.size(); at += kReportBytes) {
+      const auto id = id_from_bytes<ExchangeId>(std::string_view(reports).substr(at + 1, 16));
+      (reports[at] == kOpened ? opened : closed).insert(*id);
+    }
+  }
+  fixture.start_outbox();
+  ASSERT_TRUE(fixture.run_until([&] {
+    const OutboxStats stats = fixture.outbox().stats();
+    return stats.sinks_reached && stats.unacknowledged_records == 0;
+  }));
+  EXPECT_EQ(fixture.outbox().stats().gaps, 0U);
+  fixture.stop_outbox();
+  EXPECT_TRUE(fixture.sink.gaps().empty());
+  EXPECT_GT(closed.size(), 100U);
+  std::map<ExchangeId, std::string> lines;
+  for (const LittleSink::Taken& taken : fixture.sink.taken()) {
+    EXPECT_TRUE(lines.try_emplace(taken.exchange, taken.middle).second) << "twice";
+  }
+  for (const ExchangeId& id : opened) EXPECT_TRUE(lines.contains(id)) << "lost";
+  for (const ExchangeId& id : closed) {
+    ASSERT_TRUE(lines.contains(id)) << "lost";
+    EXPECT_NE(lines[id].find("\"response\":\"piecepiecepiece\""), std::string::npos);
+    EXPECT_NE(lines[id].find("\"ending\":\"complete\""), std::string::npos);
+  }
+  EXPECT_TRUE(fixture.segments().empty());
+}
+
+}  // namespace
+}  // namespace albicilla
