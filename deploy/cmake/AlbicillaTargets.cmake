@@ -68,7 +68,7 @@ function(albicilla_test label source)
     CXX_EXTENSIONS OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE albicilla_flags ${ARG_DEPENDS} dep::gtest)
   # What is tested is optimised as users get it; optimising the test cases only costs CI time.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  target_compile_options(${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0>)
   target_compile_definitions(${name} PRIVATE
     ALBICILLA_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ALBICILLA_BINARY_DIR="${PROJECT_BINARY_DIR}")
   set(properties LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
