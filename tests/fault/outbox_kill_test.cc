@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,7 +26,7 @@ namespace {
 using tests::LittleSink;
 using tests::OutboxFixture;
 
-constexpr const char* kSpoolVariable = "ALBICILLA_KILL_TEST_SPOOL";
+constexpr const char* kWorkerRole = "outbox-worker";
 constexpr int kKills = 25;
 
 // What the worker tells through this descriptor, one write each: a letter and 16 bytes.
@@ -59,11 +59,8 @@ Task<void> one_after_another(OutboxFixture& fixture) {
 }
 
 // The worker that is killed: this same program, told where its spool is.
-TEST(OutboxKill, DISABLED_Worker) {
-  const char* spool = std::getenv(kSpoolVariable);  // NOLINT(concurrency-mt-unsafe)
-  ASSERT_NE(spool, nullptr);
+void run_worker(const std::string& place) {
   OutboxFixture fixture;
-  const std::string place = spool;
   fixture.config.spool_directory = place + "/spool";
   fixture.config.sinks = {{"ipc://" + place + "/records", "ipc://" + place + "/watermarks"}};
   fixture.config.segment_bytes = std::uint64_t{128} << 10;
@@ -89,12 +86,9 @@ Worker start_worker(const std::string& place) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], kReports);
   std::string program = "/proc/self/exe";
-  std::string filter = "--gtest_filter=OutboxKill.DISABLED_Worker";
-  std::string disabled = "--gtest_also_run_disabled_tests";
-  std::string quiet = "--gtest_brief=1";
-  std::array<char*, 5> arguments = {program.data(), filter.data(), disabled.data(), quiet.data(),
-                                    nullptr};
-  ::setenv(kSpoolVariable, place.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  std::string role = kWorkerRole;
+  std::string spool = place;
+  std::array<char*, 4> arguments = {program.data(), role.data(), spool.data(), nullptr};
   Worker worker;
   EXPECT_EQ(
       ::posix_spawn(&worker.pid, program.c_str(), &actions, nullptr, arguments.data(), environ), 0);
@@ -166,3 +160,12 @@ TEST(OutboxKill, LosesNothingThatWasWrittenAndRepeatsNothing) {
 
 }  // namespace
 }  // namespace albicilla
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc == 3 && std::string_view(argv[1]) == albicilla::kWorkerRole) {
+    albicilla::run_worker(argv[2]);
+    return 1;  // it is killed, it never ends
+  }
+  return RUN_ALL_TESTS();
+}
