@@ -23,7 +23,7 @@ free_port() { local p; while p=$((20000 + RANDOM % 30000)); (exec 3<>"/dev/tcp/1
 wait_for() { for _ in $(seq 100); do curl -fsS -o "$scratch/ready" "$1" 2>/dev/null && return; sleep 0.1; done; echo "bench.sh: no answer from $1" >&2; exit 1; }
 
 "$bin/mock-provider" --port 0 >"$scratch/mock" & pids+=($!)
-until grep -q listening "$scratch/mock"; do sleep 0.05; done
+until grep -qs listening "$scratch/mock"; do sleep 0.05; done
 declare -A port pid
 port[direct]=$(sed -n 's/.*://p' "$scratch/mock"); pid[direct]=${pids[0]}
 port[nginx]=$(free_port) port[haproxy]=$(free_port) port[albicilla]=$(free_port)
