@@ -3,11 +3,21 @@
 # a task of several steps with tools, led by a script. Checks what they did, that no request is without
 # its line, and that every line ends whole. By hand, not in CI: it installs 640 MB of packages.
 #
-#   tests/clients/agents.sh [claude|codex ...]      ALBICILLA_BINARY_DIR names the build (build/release)
+#   tests/clients/agents.sh [--record DIR] [claude|codex ...]
+#
+# --record keeps each agent's lines as DIR/AGENT.jsonl, to feed converter and viewer. They hold the agents'
+# own prompts, which are their vendors': for use on the spot, not to be published.
+# ALBICILLA_BINARY_DIR names the build (build/release).
 set -euo pipefail
 cd "$(dirname "$0")"
 here=$PWD
 build=$(realpath "${ALBICILLA_BINARY_DIR:-../../build/release}")
+record=
+if [ "${1:-}" = --record ]; then
+  mkdir -p "$2"
+  record=$(realpath "$2")
+  shift 2
+fi
 [ $# -gt 0 ] || set -- claude codex
 
 if [ ! -e agents/node_modules/.package-lock.json ]; then (cd agents && npm ci --no-audit --no-fund); fi
@@ -96,7 +106,9 @@ check_lines() {
     and (map(.session_id) | unique | length == 1)
     and (map(.exchange.id) | unique | length) == length' >"$scratch/verdict" ||
     fail "$1: the lines are not as they should be, see $scratch/log"
-  echo "$1: $requests requests, $lines lines, one session"
+  node agent_lines.mjs "$1" "$scratch/provider.jsonl" "$scratch/log" || fail "$1: bytes differ, see $scratch/log"
+  echo "$1: $requests requests, $lines lines, one session, the bytes of every request as sent"
+  [ -z "$record" ] || cat "$scratch"/log/[0-9]*/*.jsonl | grep "marker $1" >"$record/$1.jsonl"
 }
 
 for agent in "$@"; do

@@ -32,12 +32,12 @@ const freePort = () =>
     });
   });
 
-const jsonLines = (file) =>
+export const jsonLines = (file) =>
   existsSync(file)
     ? readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => ({ line, json: JSON.parse(line) }))
     : [];
 
-function logFiles(directory) {
+export function logFiles(directory) {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.')) return [];
@@ -129,7 +129,7 @@ export function recordingFetch() {
   const recording = async (target, init) => {
     const request = init?.body ?? '';
     const bytes = typeof request === 'string' ? Buffer.from(request) : Buffer.from(await new Response(request).arrayBuffer());
-    const exchange = { request: bytes, response: Buffer.alloc(0), status: 0 };
+    const exchange = { request: bytes, requestHeaders: new Headers(init?.headers), response: Buffer.alloc(0), status: 0 };
     exchanges.push(exchange);
     const response = await fetch(target, init?.body ? { ...init, body: bytes } : init);
     exchange.status = response.status;

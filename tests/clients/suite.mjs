@@ -5,8 +5,27 @@ import { after, before } from 'node:test';
 
 import { recordingFetch, sha256, startPipeline } from './pipeline.mjs';
 
+// What a fetch of Node.js adds by itself, and what names a connection instead of a request.
+const ofTheClient = new Set(['accept', 'accept-encoding', 'accept-language', 'connection', 'content-length',
+  'content-type', 'host', 'sec-fetch-mode', 'user-agent']);
+const ofTheConnection = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding']);
+
 export const key = 'sk-test-0123456789';
 export const plainJson = (value) => JSON.parse(JSON.stringify(value));
+
+// Fields at the provider = fields sent, and at the client = fields answered, but for those above.
+function checkFields(exchange, seen) {
+  const sent = Object.fromEntries(exchange.requestHeaders);
+  const arrived = new Map(seen.request_fields.map(([name, value]) => [name.toLowerCase(), value]));
+  assert.equal(arrived.size, seen.request_fields.length, 'no field comes twice');
+  for (const [name, value] of Object.entries(sent)) assert.equal(arrived.get(name), value, `request field ${name}`);
+  for (const name of arrived.keys()) assert.ok(name in sent || ofTheClient.has(name), `request field ${name} is invented`);
+
+  if (!exchange.headers) return;
+  const got = Object.fromEntries([...exchange.headers].filter(([name]) => !ofTheConnection.has(name)));
+  const answered = Object.fromEntries(seen.response_fields.map(([name, value]) => [name.toLowerCase(), value]));
+  assert.deepEqual(got, answered);
+}
 
 export function newSuite(name, options = {}) {
   const suite = { pipeline: null, linesExpected: 0 };
@@ -46,6 +65,7 @@ export function newSuite(name, options = {}) {
     exchanges.forEach((exchange, i) => {
       assert.equal(seen[i].request_sha256, sha256(exchange.request));
       assert.equal(seen[i].status, exchange.status);
+      checkFields(exchange, seen[i]);
       // A retrying SDK throws the body of the failed attempt away.
       const read = exchange.status < 400 || exchange.response.length > 0;
       if (whole && read) assert.equal(seen[i].response_sha256, sha256(exchange.response));

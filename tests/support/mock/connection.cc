@@ -137,6 +137,10 @@ void Connection::start_answer() {
     entry_.request_bytes = body_.size();
     entry_.request_sha256 = support::sha256_hex(body_);
     entry_.text_sha256 = support::sha256_hex(answer_.text);
+    for (const auto& [name, value] : head_.fields()) {
+      entry_.request_fields.emplace_back(name, value);
+    }
+    entry_.response_fields = answer_.fields;
     response_hash_.emplace();
   }
   entry_.status = answer_.status;

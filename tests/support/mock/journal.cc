@@ -24,6 +24,20 @@ void add_number(std::string& out, std::string_view name, std::uint64_t value) {
   out += std::to_string(value);
 }
 
+void add_fields(std::string& out, std::string_view name, const JournalFields& fields) {
+  out += ",\"";
+  out += name;
+  out += "\":[";
+  for (const auto& [field, value] : fields) {
+    out += out.back() == '[' ? "[" : ",[";
+    support::append_json_string(out, field);
+    out += ',';
+    support::append_json_string(out, value);
+    out += ']';
+  }
+  out += ']';
+}
+
 }  // namespace
 
 Journal::Journal(const std::string& path) {
@@ -51,6 +65,8 @@ void Journal::add(const JournalEntry& entry) {
   add_number(waiting_, "response_bytes", entry.response_bytes);
   add_text(waiting_, "response_sha256", entry.response_sha256);
   add_text(waiting_, "text_sha256", entry.text_sha256);
+  add_fields(waiting_, "request_fields", entry.request_fields);
+  add_fields(waiting_, "response_fields", entry.response_fields);
   add_text(waiting_, "ending", entry.ending);
   waiting_ += "}\n";
 }

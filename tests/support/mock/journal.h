@@ -4,8 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace albicilla::mock {
+
+using JournalFields = std::vector<std::pair<std::string, std::string>>;
 
 struct JournalEntry {
   std::string marker;
@@ -18,8 +22,10 @@ struct JournalEntry {
   std::uint64_t units = 0;  // events or pieces handed to the socket
   std::uint64_t response_bytes = 0;
   std::string response_sha256;
-  std::string text_sha256;  // of the text that the answer adds up to
-  std::string ending;       // complete, cut, reset, client_gone
+  std::string text_sha256;       // of the text that the answer adds up to
+  JournalFields request_fields;  // of the head, in their order
+  JournalFields response_fields;
+  std::string ending;  // complete, cut, reset, client_gone
 };
 
 class Journal {
