@@ -37,6 +37,11 @@ Reply reply_to(HeadFault fault) {
                      "the request is not well-formed HTTP/1.1");
 }
 
+Reply too_large(const Exchange& exchange) {
+  return error_reply(exchange.dialect->error_shape(), 413, "request_too_large",
+                     "the request's body is larger than allowed");
+}
+
 }  // namespace
 
 Connection::Connection(TrafficParts& parts, Socket socket, std::string client_ip)
@@ -126,7 +131,13 @@ Task<bool> Connection::serve(RequestParser& parser) {
   }
   RequestBody body;
   take_slices(parser, body);
+  if (is_too_large(parser, body)) co_return co_await refuse(parser, exchange, too_large(exchange));
   co_return co_await forward(parser, exchange, body);
+}
+
+bool Connection::is_too_large(const RequestParser& parser, const RequestBody& body) const {
+  const std::uint64_t most = parts_.settings.limits.body_bytes;
+  return most != 0 && (parser.content_length() > most || body.bytes.size() > most);
 }
 
 Task<bool> Connection::refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply) {
@@ -155,7 +166,7 @@ Task<bool> Connection::serve_own_endpoint(RequestParser& parser, const Exchange&
 // Reads a body that must be looked into; stops when it is larger than what is worth holding.
 Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body) {
   const TrafficLimits& limits = parts_.settings.limits;
-  while (!body.whole && body.bytes.size() < limits.inspect_bytes) {
+  while (!body.whole && body.bytes.size() < limits.inspect_bytes && !is_too_large(parser, body)) {
     client_.stream.expires_after(limits.idle_time);
     const bool more = co_await client_.input.more();
     client_.stream.expires_never();
@@ -187,6 +198,9 @@ Task<bool> Connection::forward(RequestParser& parser, Exchange& exchange, Reques
     if (!co_await read_body(parser, body)) {
       if (parser.fault() == HeadFault::none) co_return false;
       co_return co_await refuse_framing(parser, parser.fault());
+    }
+    if (is_too_large(parser, body)) {
+      co_return co_await refuse(parser, exchange, too_large(exchange));
     }
   }
   PlanRequest wanted{exchange.head,

@@ -34,6 +34,7 @@ class Connection {
   Task<bool> relay(RequestParser& parser, const RelayOrder& order, Capture& capture,
                    ErrorShape shape);
 
+  bool is_too_large(const RequestParser& parser, const RequestBody& body) const;
   Task<bool> refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply);
   Task<bool> refuse_framing(const RequestParser& parser, HeadFault fault);
   Task<bool> answer(const Reply& reply, const RequestHead* request, bool keep);

@@ -27,6 +27,19 @@ bool has_bare_line_feed(std::string_view bytes) {
   return false;
 }
 
+// Three words, the last of which at least tries to be a version.
+bool ends_with_version(std::string_view request) {
+  const std::string_view line = request.substr(0, request.find("\r\n"));
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  return first != last && line.find(' ', first + 1) == last &&
+         line.substr(last + 1).starts_with("HTTP/");
+}
+
+bool lies_within(const char* place, std::string_view bytes) {
+  return !std::less<>()(place, bytes.data()) && !std::less<>()(bytes.data() + bytes.size(), place);
+}
+
 // What waits is a chunk's size line, or the last one with its trailers, behind the line end of the
 // chunk before it. Beast looks at it only when it is whole; nobody need wait for what is wrong now.
 bool may_become_chunk_line(std::string_view unread, bool after_chunk) {
@@ -93,10 +106,11 @@ void HttpParser<is_request>::take_error(const NetError& error, std::string_view 
   } else if (error == http::error::need_more) {
     if (head_done() && !may_become_chunk_line(unread, after_chunk_)) fault_ = HeadFault::syntax;
   } else if (error == http::error::header_limit) {
-    const bool in_first_line = unread.find("\r\n") == std::string_view::npos;
-    fault_ = is_request && in_first_line && !head_done() ? HeadFault::target_too_long
-                                                         : HeadFault::head_too_large;
-  } else if (error == http::error::bad_version) {
+    // Beast may have waited with the first line too.
+    const bool first_line_done = first_line_done_ || unread.find("\r\n") != std::string_view::npos;
+    fault_ =
+        is_request && !first_line_done ? HeadFault::target_too_long : HeadFault::head_too_large;
+  } else if (error == http::error::bad_version && (!is_request || ends_with_version(unread))) {
     fault_ = HeadFault::version;
   } else {
     fault_ = HeadFault::syntax;
@@ -112,6 +126,7 @@ void HttpParser<is_request>::on_request_impl(http::verb, Text method, Text targe
       error = http::error::header_limit;
       return;
     }
+    first_line_done_ = true;
     head_.method = text(method);
     head_.target = text(target);
     head_.minor_version = version % 10;
@@ -135,9 +150,12 @@ void HttpParser<is_request>::on_field_impl(http::field, Text name, Text value, N
     error = http::error::header_limit;
     return;
   }
-  // Beast unfolds into a buffer of its own; everything else is a view into what was fed.
-  const auto* first = feeding_.data();
-  if (std::less<>()(value.data(), first) || std::less<>()(first + feeding_.size(), value.data())) {
+  // Beast unfolds into a buffer of its own, or begins the value on the next line; otherwise a value
+  // stands behind its name in what was fed.
+  const auto* name_end = name.data() + name.size();
+  if (!lies_within(value.data(), feeding_) ||
+      std::string_view(name_end, static_cast<std::size_t>(value.data() - name_end)).find('\n') !=
+          std::string_view::npos) {
     folded_ = true;
   }
   fields.push_back({std::string(text(name)), std::string(text(value))});

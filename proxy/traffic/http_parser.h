@@ -103,6 +103,7 @@ class HttpParser final : private boost::beast::http::basic_parser<is_request> {
   HeadFault fault_ = HeadFault::none;
   HeadFault objection_ = HeadFault::none;
   bool after_chunk_ = false;  // the line end of a chunk's bytes is still to come
+  bool first_line_done_ = false;
   bool folded_ = false;
 };
 

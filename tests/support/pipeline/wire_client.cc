@@ -30,6 +30,8 @@ WireClient::WireClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | S
 
 WireClient::~WireClient() { close(); }
 
+void WireClient::finish_sending() { ::shutdown(fd_, SHUT_WR); }
+
 void WireClient::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;

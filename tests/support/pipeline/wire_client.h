@@ -39,6 +39,8 @@ class WireClient {
   // One whole answer; `head_only` for HEAD.
   Reply receive(bool head_only = false,
                 std::chrono::milliseconds bound = std::chrono::milliseconds(20'000));
+  // Closes our sending side only.
+  void finish_sending();
   void close();
   // With RST instead of FIN.
   void reset();
