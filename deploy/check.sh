@@ -20,10 +20,19 @@ check_tidy() {
     xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build/dev
 }
 
+# Every process writes its report into a file, so that one of a restarted worker is not overlooked.
 check_sanitizer() { # preset
+  local reports=$PWD/build/$1/reports status=0
   cmake --preset "$1" >/dev/null
   cmake --build --preset "$1"
-  ctest --preset "$1" -j "$(nproc)"
+  rm -rf "$reports" && mkdir -p "$reports"
+  ASAN_OPTIONS=log_path=$reports/asan UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan \
+    TSAN_OPTIONS=log_path=$reports/tsan ctest --preset "$1" -j "$(nproc)" || status=$?
+  if [ -n "$(ls "$reports")" ]; then
+    printf '%s: sanitizer reports, expected none\n' "$reports" && head -n 40 "$reports"/*
+    return 1
+  fi
+  return "$status"
 }
 check_asan() { check_sanitizer asan; }
 check_tsan() { check_sanitizer tsan; }

@@ -54,11 +54,14 @@ endfunction()
 
 # albicilla_test(unit sse_parser_test.cc DEPENDS albicilla::sse), said in tests/unit/common/sse.
 # One program per file; every case is a ctest of its own, labelled "unit".
-# TIMEOUT is per case, in seconds (default 30).
+# TIMEOUT is per case, in seconds (default 30); a sanitizer build has four times as long.
 function(albicilla_test label source)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "DEPENDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 30)
+  endif()
+  if(ALBICILLA_SANITIZE)
+    math(EXPR ARG_TIMEOUT "4 * ${ARG_TIMEOUT}")
   endif()
   file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   string(REGEX REPLACE "\\.cc$" "" name ${name})
@@ -84,6 +87,9 @@ function(albicilla_script_test label name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "COMMAND" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
+  endif()
+  if(ALBICILLA_SANITIZE)
+    math(EXPR ARG_TIMEOUT "4 * ${ARG_TIMEOUT}")
   endif()
   add_test(NAME ${label}/${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${label}/${name} PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT}
