@@ -1,5 +1,6 @@
 #include "sink/config.h"
 
+#include <map>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -77,6 +78,22 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
       "checkpoint at least so often when there is something new");
   add_size(app, "--checkpoint-bytes", config.checkpoint_bytes,
            "checkpoint after so many bytes; what a restart has to read again");
+  add(app, "--signing-key", config.signing_key,
+      "secret key of signed checkpoints, made when missing (default: <log root>/.sink/signing_key)")
+      ->type_name("FILE");
+  app.add_option("--seal", config.seal, "what to do with a day that is over: off, plain or zstd")
+      ->envname("SINK_SEAL")
+      ->default_str("plain")
+      ->type_name("WORD")
+      ->transform(CLI::Transformer(std::map<std::string, SealMode>{{"off", SealMode::off},
+                                                                   {"plain", SealMode::plain},
+                                                                   {"zstd", SealMode::zstd}},
+                                   CLI::ignore_case)
+                      .description(""));
+  add(app, "--seal-after", config.seal_after_seconds,
+      "seconds after midnight UTC until the day before is sealed");
+  add_switch(app, "--rebuild", config.rebuild,
+             "where the commit log is lost or damaged, derive everything from the lines");
   add(app, "--log-level", log_level, "debug, info, warning or error")->type_name("LEVEL");
 }
 

@@ -10,6 +10,13 @@
 
 namespace albicilla {
 
+// What happens to a day's files once the day is over.
+enum class SealMode {
+  off,    // the day stays open
+  plain,  // a final checkpoint, no more lines
+  zstd,   // and each file is packed
+};
+
 struct SinkConfig {
   std::string listen = "tcp://127.0.0.1:5557";
   std::string ack_listen;  // empty: default_ack_endpoint(listen)
@@ -23,6 +30,10 @@ struct SinkConfig {
   std::uint64_t most_open_files = 512;
   std::uint64_t checkpoint_seconds = 60;
   std::uint64_t checkpoint_bytes = std::uint64_t{256} << 20;
+  std::string signing_key;  // empty: <log root>/.sink/signing_key
+  SealMode seal = SealMode::plain;
+  std::uint64_t seal_after_seconds = 3600;
+  bool rebuild = false;  // only where recovery fails; harmless otherwise
   LogLevel log_level = LogLevel::info;
 };
 

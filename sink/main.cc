@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include "common/base/log.h"
 #include "sink/config.h"
 #include "sink/intake/endpoints.h"
 #include "sink/log/identity.h"
+#include "sink/log/rebuild.h"
 #include "sink/log/recovery.h"
 #include "sink/sink_loop.h"
 #include "sink/status_server.h"
@@ -82,6 +84,20 @@ Result<Fd> lock(FileSystem& files, const std::string& path, const std::string& w
   return std::move(**locked);
 }
 
+std::string signing_key_path(const SinkConfig& config) {
+  return config.signing_key.empty() ? identity_directory(config.log_root) + "/signing_key"
+                                    : config.signing_key;
+}
+
+SinkPace pace_of(const SinkConfig& config) {
+  SinkPace pace;
+  pace.checkpoint_bytes = config.checkpoint_bytes;
+  pace.checkpoint_interval = std::chrono::seconds(config.checkpoint_seconds);
+  pace.seal_after = std::chrono::seconds(config.seal_after_seconds);
+  if (config.seal == SealMode::off) pace.seal_after.reset();
+  return pace;
+}
+
 void log_recovery(const RecoveryFacts& facts, const SinkState& state) {
   log_info("log recovered", {{"epoch", state.epoch},
                              {"groups", facts.groups},
@@ -115,27 +131,45 @@ int run(const SinkConfig& config, const Fd& stop) {
   if (!identity) return failed(identity.error());
   Checkpoints checkpoints(files, config.log_root, commit_directory, identity->sink);
   LogWriter writer(files, config.log_root, most_open_files(config.most_open_files));
-  Recovery recovery(files, config.log_root,
-                    {commit_directory, identity->sink, config.segment_bytes}, checkpoints, writer);
-  const auto stopped = recover(recovery, clock, stop);
+  const auto begin_recovery = [&] {
+    return std::make_unique<Recovery>(
+        files, config.log_root,
+        CommitLogPlace{commit_directory, identity->sink, config.segment_bytes}, checkpoints,
+        writer);
+  };
+  auto recovery = begin_recovery();
+  auto stopped = recover(*recovery, clock, stop);
+  if (!stopped && config.rebuild) {
+    log_error("log not recovered, rebuilding it", {{"reason", stopped.error().message}});
+    const Status rebuilt =
+        rebuild(files, config.log_root, commit_directory, checkpoints, clock.wall());
+    if (!rebuilt) return failed(rebuilt.error());
+    recovery = begin_recovery();
+    stopped = recover(*recovery, clock, stop);
+  }
   if (!stopped) return failed(stopped.error());
   if (*stopped) return 0;
-  SinkState state = recovery.take_state();
-  log_recovery(recovery.facts(), state);
+  SinkState state = recovery->take_state();
+  log_recovery(recovery->facts(), state);
+  auto sealer = Sealer::open(files, {config.log_root, signing_key_path(config), identity->sink},
+                             state.files, clock.wall());
+  if (!sealer) return failed(sealer.error());
 
   Wakeup wakeup;
-  CheckpointThread checkpoint_thread(checkpoints, clock, counters, wakeup);
-  CommitThread commits(recovery.take_log(), writer, checkpoint_thread, counters, wakeup);
+  CheckpointThread checkpoint_thread(checkpoints, *sealer, clock, counters, wakeup);
+  CommitThread commits(recovery->take_log(), writer, checkpoint_thread, counters, wakeup);
   Acks acks({identity->sink, state.epoch, config.window_bytes, identity->session_secret},
             state.producers);
   Assembly assembly({config.record_limit, 4 * config.record_limit});
   Decisions decisions(state, files, clock, counters, {config.log_root, identity->session_secret});
+  decisions.close_days(sealer->final_until());
+  std::optional<Packer> packer;
+  if (config.seal == SealMode::zstd) packer.emplace(files, config.log_root, counters);
   auto sockets = SinkSockets::bind({config.listen, config.ack_listen});
   if (!sockets) return failed(sockets.error());
   SinkLoop loop({clock, counters, state, *sockets, acks, assembly, decisions, commits,
-                 checkpoint_thread, wakeup},
-                identity->sink,
-                {config.checkpoint_bytes, std::chrono::seconds(config.checkpoint_seconds)});
+                 checkpoint_thread, packer ? &*packer : nullptr, wakeup},
+                identity->sink, pace_of(config));
   counters.started = true;
   counters.accepting = true;
   log_info("sink ready", {{"listen", config.listen},

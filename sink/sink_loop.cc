@@ -34,9 +34,11 @@ SinkLoop::SinkLoop(SinkParts parts, SinkId sink, SinkPace pace)
       pace_(pace),
       group_(kGroupHeaderBytes, '\0'),
       last_checkpoint_(parts.clock.steady()),
+      last_signed_(parts.clock.steady()),
       next_tick_(parts.clock.steady()) {}
 
 Status SinkLoop::run(int stop_descriptor) {
+  if (parts_.packer != nullptr) parts_.packer->pack_until(parts_.state.sealed_until);
   while (!is_readable(stop_descriptor)) {
     if (const Status waited = wait(stop_descriptor); !waited) return waited;
     parts_.wakeup.drain();
@@ -79,7 +81,7 @@ Status SinkLoop::gather() {
   }
   const bool nothing_waits = handled < kMessagesPerStep;
   if (!has_group() || !report_.idle) return {};
-  if (nothing_waits || group_.size() >= kGroupBytes) hand_over(checkpoint_due());
+  if (nothing_waits || group_.size() >= kGroupBytes) hand_over(statement_due());
   return {};
 }
 
@@ -162,7 +164,7 @@ Status SinkLoop::keep_going(const Status& status) {
 Status SinkLoop::follow_commits() {
   report_ = parts_.commits.report();
   if (report_.failure) return *report_.failure;
-  if (const auto failure = parts_.checkpoints.failure()) return *failure;
+  if (const auto failure = parts_.checkpoints.report().failure) return *failure;
   parts_.counters.accepting = !report_.no_room && !no_room_;
   parts_.acks.set_accepting(parts_.counters.accepting);
   if (report_.synced_jobs == synced_jobs_) return {};
@@ -172,22 +174,18 @@ Status SinkLoop::follow_commits() {
     if (const Status published = publish(producer); !published) return published;
   }
   in_flight_.clear();
+  if (seal_job_ != 0 && synced_jobs_ >= seal_job_) {
+    seal_job_ = 0;
+    if (parts_.packer != nullptr) parts_.packer->pack_until(parts_.state.sealed_until);
+  }
   return {};
 }
 
-void SinkLoop::hand_over(bool with_checkpoint) {
+void SinkLoop::hand_over(Statement statement) {
   CommitJob job;
-  bytes_since_checkpoint_ += group_.size();
-  if (with_checkpoint) {
-    StateSnapshot snapshot;
-    snapshot.epoch = parts_.state.epoch;
-    for (const auto& producer : parts_.state.producers.all())
-      snapshot.producers.push_back(producer);
-    snapshot.changed = parts_.state.files.take_changed();
-    job.checkpoint = std::move(snapshot);
-    bytes_since_checkpoint_ = 0;
-    last_checkpoint_ = parts_.clock.steady();
-  }
+  if (has_group()) bytes_since_checkpoint_ += group_.size();
+  unsigned_producers_.insert(touched_.begin(), touched_.end());
+  if (statement != Statement::none) job.checkpoint = checkpoint_work(statement);
   in_flight_.clear();
   for (const ProducerId& producer : touched_) {
     in_flight_.emplace_back(producer, parts_.state.producers.accepted(producer));
@@ -195,14 +193,75 @@ void SinkLoop::hand_over(bool with_checkpoint) {
   touched_.clear();
   job.group = std::exchange(group_, std::string(kGroupHeaderBytes, '\0'));
   marked_ = false;
+  ++handed_jobs_;
   report_.idle = false;
   parts_.commits.hand_over(std::move(job));
 }
 
-bool SinkLoop::checkpoint_due() const {
-  if (!parts_.checkpoints.idle()) return false;
-  return bytes_since_checkpoint_ + group_.size() >= pace_.checkpoint_bytes ||
-         parts_.clock.steady() - last_checkpoint_ >= pace_.checkpoint_interval;
+CheckpointWork SinkLoop::checkpoint_work(Statement statement) {
+  const SinkState& state = parts_.state;
+  CheckpointWork work;
+  work.write = statement == Statement::written;
+  work.snapshot.epoch = state.epoch;
+  work.snapshot.sealed_until = state.sealed_until;
+  work.snapshot.changed = parts_.state.files.take_changed();
+  if (work.write) {
+    for (const auto& producer : state.producers.all()) work.snapshot.producers.push_back(producer);
+    bytes_since_checkpoint_ = 0;
+    last_checkpoint_ = parts_.clock.steady();
+    if (parts_.decisions.closed_until() > state.sealed_until) {
+      work.seal.final_until = parts_.decisions.closed_until();
+    }
+  }
+  work.seal.now = parts_.clock.wall();
+  for (const ProducerId& producer : unsigned_producers_) {
+    const auto found = state.producers.all().find(producer);
+    if (found == state.producers.all().end()) continue;
+    const ProducerState& known = found->second;
+    work.seal.marks.push_back({producer, known.accepted, known.records, known.missing});
+  }
+  unsigned_producers_.clear();
+  signed_records_ = parts_.counters.records;
+  last_signed_ = parts_.clock.steady();
+  return work;
+}
+
+SinkLoop::Statement SinkLoop::statement_due() const {
+  if (!parts_.checkpoints.report().idle) return Statement::none;
+  const SteadyTime now = parts_.clock.steady();
+  const std::uint64_t bytes = bytes_since_checkpoint_ + (has_group() ? group_.size() : 0);
+  const bool closing = parts_.decisions.closed_until() >
+                       std::max(parts_.state.sealed_until, parts_.checkpoints.report().final_until);
+  if (closing || bytes >= pace_.checkpoint_bytes ||
+      (bytes > 0 && now - last_checkpoint_ >= pace_.checkpoint_interval)) {
+    return Statement::written;
+  }
+  const bool many = parts_.counters.records - signed_records_ >= pace_.sign_records &&
+                    now - last_signed_ >= kTick;
+  return many || now - last_signed_ >= pace_.sign_interval ? Statement::signed_only
+                                                           : Statement::none;
+}
+
+// A day that is over gets no more lines; the next checkpoint is its final one; then the log says
+// so, and only then may its files be packed.
+void SinkLoop::close_days_that_are_over() {
+  if (!pace_.seal_after) return;
+  const WallTime now = parts_.clock.wall();
+  const std::string last = utc_day(now - std::chrono::hours(24) - *pace_.seal_after);
+  const std::string oldest = parts_.state.files.oldest_day();
+  if (!oldest.empty() && oldest <= last) parts_.decisions.close_days(last);
+}
+
+Status SinkLoop::seal_closed_days() {
+  const std::string final_until = parts_.checkpoints.report().final_until;
+  if (final_until <= parts_.state.sealed_until) return {};
+  CommitEntry entry;
+  entry.kind = CommitKind::seal;
+  entry.day = final_until;
+  append_commit_entry(group_, entry);
+  seal_job_ = handed_jobs_ + 1;
+  log_info("days sealed", {{"until", final_until}});
+  return parts_.state.apply(entry);
 }
 
 Status SinkLoop::tick() {
@@ -216,13 +275,20 @@ Status SinkLoop::tick() {
   parts_.acks.for_each_heard(now - kForgetAfter, [&](const ProducerId& producer) {
     if (published) published = publish(producer);
   });
-  if (!published || has_group() || !report_.idle) return published;
-  if (bytes_since_checkpoint_ > 0 && checkpoint_due()) {
-    hand_over(true);
+  if (!published) return published;
+  if (parts_.counters.accepting) {
+    close_days_that_are_over();
+    if (const Status sealed = seal_closed_days(); !sealed) return sealed;
+  }
+  if (!report_.idle) return {};
+  const Statement due = statement_due();
+  if (has_group() || due != Statement::none) {
+    hand_over(due);
   } else if (!marked_) {
     CommitJob job;
     job.group.assign(kGroupHeaderBytes, '\0');
     job.only_marks = true;
+    ++handed_jobs_;
     report_.idle = false;
     parts_.commits.hand_over(std::move(job));
     marked_ = true;
@@ -245,10 +311,10 @@ Status SinkLoop::finish() {
   if (const Status waited = wait_for_commits(); !waited) return waited;
   if (!report_.idle) return {};  // no room: what is not durable was not acknowledged
   parts_.checkpoints.wait_idle();
-  hand_over(true);
+  hand_over(Statement::written);
   if (const Status waited = wait_for_commits(); !waited) return waited;
   parts_.checkpoints.wait_idle();
-  if (const auto failure = parts_.checkpoints.failure()) return *failure;
+  if (const auto failure = parts_.checkpoints.report().failure) return *failure;
   return {};
 }
 

@@ -4,6 +4,7 @@
 // flood makes large groups by itself.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -16,12 +17,19 @@
 #include "sink/intake/sockets.h"
 #include "sink/log/commit_thread.h"
 #include "sink/log/decisions.h"
+#include "sink/log/packer.h"
 
 namespace albicilla {
 
 struct SinkPace {
-  std::uint64_t checkpoint_bytes = std::uint64_t{256} << 20;  // of groups since the last one
-  std::chrono::seconds checkpoint_interval{60};               // when anything has changed
+  // What a restart may have to read again, in bytes of groups and in time.
+  std::uint64_t checkpoint_bytes = std::uint64_t{256} << 20;
+  std::chrono::seconds checkpoint_interval{60};
+  // How many records may stand unsigned, and how long; signed at most once a second.
+  std::uint64_t sign_records = 10'000;
+  std::chrono::seconds sign_interval{60};
+  // How long after its end a day gets its last line; nullopt: days stay open.
+  std::optional<std::chrono::seconds> seal_after = std::chrono::seconds(3600);
 };
 
 // Everything the loop works with; all of it outlives the loop.
@@ -35,6 +43,7 @@ struct SinkParts {
   Decisions& decisions;
   CommitThread& commits;
   CheckpointThread& checkpoints;
+  Packer* packer;  // null: sealed files stay plain
   Wakeup& wakeup;
 };
 
@@ -54,8 +63,13 @@ class SinkLoop {
   Status handle_record(const WireHeader& header, const ReceivedFrames& frames);
   Status decide(const WireHeader& header, std::string_view piece);
   Status follow_commits();
-  void hand_over(bool with_checkpoint);
-  bool checkpoint_due() const;
+  // How much is to be said of the state behind the next group.
+  enum class Statement { none, signed_only, written };
+  Statement statement_due() const;
+  void hand_over(Statement statement);
+  CheckpointWork checkpoint_work(Statement statement);
+  void close_days_that_are_over();
+  Status seal_closed_days();
   Status tick();
   Status wait_for_commits();
   Status finish();
@@ -77,6 +91,11 @@ class SinkLoop {
   bool no_room_ = false;           // a file could not be looked after: decisions wait
   std::uint64_t bytes_since_checkpoint_ = 0;
   SteadyTime last_checkpoint_;
+  std::unordered_set<ProducerId> unsigned_producers_;
+  std::uint64_t signed_records_ = 0;  // of the counter of records
+  SteadyTime last_signed_;
+  std::uint64_t handed_jobs_ = 0;
+  std::uint64_t seal_job_ = 0;  // the one that says which days are sealed; 0: none is under way
   SteadyTime next_tick_;
 };
 

@@ -88,7 +88,9 @@ std::string render_metrics(const SinkCounters& c) {
       {"shrunk_files_total", "Log files that somebody cut", c.shrunk_files},
       {"commit_groups_total", "Groups synced to the commit log", c.groups},
       {"commit_bytes_total", "Bytes synced to the commit log", c.group_bytes},
-      {"checkpoints_total", "Checkpoints written", c.checkpoints},
+      {"checkpoints_total", "Checkpoints written for a restart", c.checkpoints},
+      {"signed_checkpoints_total", "Checkpoints signed in manifests", c.signed_checkpoints},
+      {"packed_files_total", "Sealed log files packed", c.packed_files},
   };
   const Row levels[] = {
       {"producers", "Producers known", c.producers},

@@ -1,5 +1,8 @@
 #include "sink/layout/session.h"
 
+#include <chrono>
+
+#include "common/base/clock.h"
 #include "common/session/session_file_name.h"
 
 namespace albicilla {
@@ -12,6 +15,26 @@ std::string session_file(const SessionPlace& place) {
   file += session_file_name(place.session_id);
   file += ".jsonl";
   return file;
+}
+
+bool is_day_name(std::string_view name) {
+  if (name.size() != 10 || name[4] != '-' || name[7] != '-') return false;
+  for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 9}) {
+    if (name[at] < '0' || name[at] > '9') return false;
+  }
+  return true;
+}
+
+std::string day_after(std::string_view day) {
+  const auto number = [&](std::size_t from, std::size_t length) {
+    int value = 0;
+    for (const char c : day.substr(from, length)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const std::chrono::sys_days date = std::chrono::year_month_day(
+      std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+      std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  return utc_day(WallTime(date + std::chrono::days(1)));
 }
 
 std::string gaps_file(std::string_view day) { return std::string(day) + "/.gaps.jsonl"; }

@@ -47,6 +47,8 @@ std::string encode(const Checkpoint& checkpoint) {
   append_integer(fields, checkpoint.position.value);
   append_integer(fields, checkpoint.next_group);
   append_integer(fields, checkpoint.epoch);
+  append_string(fields, checkpoint.sealed_until);
+  append_integer(fields, static_cast<std::uint8_t>(checkpoint.rebuilt ? 1 : 0));
   append_integer(fields, static_cast<std::uint32_t>(checkpoint.heads.size()));
   for (const HeadsFileName& heads : checkpoint.heads) {
     append_integer(fields, heads.number);
@@ -80,6 +82,8 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
   checkpoint.position = LogPosition{reader.integer<std::uint64_t>()};
   checkpoint.next_group = reader.integer<std::uint64_t>();
   checkpoint.epoch = reader.integer<std::uint64_t>();
+  checkpoint.sealed_until = reader.string();
+  checkpoint.rebuilt = reader.integer<std::uint8_t>() != 0;
   const auto heads = reader.integer<std::uint32_t>();
   for (std::uint32_t i = 0; i < heads && reader.ok(); ++i) {
     HeadsFileName name;

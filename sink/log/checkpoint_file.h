@@ -27,6 +27,8 @@ struct Checkpoint {
   LogPosition position;          // replay starts here
   std::uint64_t next_group = 1;  // number of the group that stands there
   std::uint64_t epoch = 0;
+  std::string sealed_until;          // a day, or empty
+  bool rebuilt = false;              // from the lines: manifests may not name all files
   std::vector<HeadsFileName> heads;  // a full one first, then the changes, oldest first
   std::vector<std::pair<ProducerId, ProducerState>> producers;
 };

@@ -5,13 +5,17 @@
 
 namespace albicilla {
 
-CheckpointThread::CheckpointThread(Checkpoints& checkpoints, const Clock& clock,
+CheckpointThread::CheckpointThread(Checkpoints& checkpoints, Sealer& sealer, const Clock& clock,
                                    SinkCounters& counters, Wakeup& wakeup)
     : checkpoints_(checkpoints),
+      sealer_(sealer),
       clock_(clock),
       counters_(counters),
-      wakeup_(wakeup),
-      thread_([this] { run(); }) {}
+      wakeup_(wakeup) {
+  report_.last = sealer.last();
+  report_.final_until = sealer.final_until();
+  thread_ = std::thread([this] { run(); });
+}
 
 CheckpointThread::~CheckpointThread() {
   {
@@ -22,53 +26,65 @@ CheckpointThread::~CheckpointThread() {
   thread_.join();
 }
 
-void CheckpointThread::begin(StateSnapshot snapshot) {
+void CheckpointThread::begin(CheckpointWork work) {
   {
     const std::lock_guard lock(mutex_);
-    waiting_ = std::move(snapshot);
+    waiting_ = std::move(work);
+    report_.idle = false;
   }
   changed_.notify_all();
 }
 
-bool CheckpointThread::idle() const {
+CheckpointThread::Report CheckpointThread::report() const {
   const std::lock_guard lock(mutex_);
-  return !waiting_ && !busy_;
-}
-
-std::optional<Error> CheckpointThread::failure() const {
-  const std::lock_guard lock(mutex_);
-  return failure_;
+  return report_;
 }
 
 void CheckpointThread::wait_idle() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !waiting_ && !busy_; });
+  changed_.wait(lock, [this] { return report_.idle; });
 }
 
 void CheckpointThread::run() {
-  std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || waiting_; });
-    if (!waiting_) return;
-    StateSnapshot snapshot = std::move(*waiting_);
-    waiting_.reset();
-    busy_ = true;
-    lock.unlock();
+    CheckpointWork work;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || waiting_; });
+      if (!waiting_) return;
+      work = std::move(*waiting_);
+      waiting_.reset();
+    }
     const SteadyTime begun = clock_.steady();
-    const Status written = checkpoints_.write(std::move(snapshot));
+    const Status done = do_work(work);
     const auto took = std::chrono::duration_cast<Microseconds>(clock_.steady() - begun);
     counters_.checkpoint_microseconds += static_cast<std::uint64_t>(took.count());
-    if (written) {
-      ++counters_.checkpoints;
-    } else {
-      log_error("checkpoint not written", {{"reason", written.error().message}});
+    if (!done) log_error("checkpoint not written", {{"reason", done.error().message}});
+    {
+      const std::lock_guard lock(mutex_);
+      report_.idle = true;
+      report_.last = sealer_.last();
+      if (done) report_.final_until = sealer_.final_until();
+      const bool is_final = !done && !is_no_room(done.error());
+      if (is_final && !report_.failure) report_.failure = done.error();
     }
-    lock.lock();
-    busy_ = false;
-    if (!written && !is_no_room(written.error()) && !failure_) failure_ = written.error();
     changed_.notify_all();
     wakeup_.signal();
   }
+}
+
+// Signed first: a restart takes every file in a written checkpoint for one that a manifest names.
+Status CheckpointThread::do_work(CheckpointWork& work) {
+  work.seal.changed = work.snapshot.changed;
+  Status done = sealer_.seal(std::move(work.seal));
+  if (done) ++counters_.signed_checkpoints;
+  if (!done || !work.write) {
+    checkpoints_.keep(work.snapshot.changed);
+    return done;
+  }
+  done = checkpoints_.write(std::move(work.snapshot));
+  if (done) ++counters_.checkpoints;
+  return done;
 }
 
 }  // namespace albicilla

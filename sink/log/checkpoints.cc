@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/io/segment_log.h"
+#include "sink/layout/session.h"
 #include "sink/log/heads_file.h"
 
 namespace albicilla {
@@ -91,6 +92,7 @@ Status Checkpoints::load_heads(const Checkpoint& checkpoint, FileTable& table) {
       const auto named = reader->next();
       if (!named) return named.error();
       if (!*named) break;
+      if (day_of_file((*named)->file) <= checkpoint.sealed_until) continue;
       table.restore((*named)->file, (*named)->head);
     }
   }
@@ -104,17 +106,21 @@ Status Checkpoints::write(StateSnapshot snapshot) {
     return our_error(synced.error().message);
   }
   if (!unwritten_.empty()) {
-    for (NamedHead& named : snapshot.changed) unwritten_[named.file] = named.head;
+    keep(snapshot.changed);
     snapshot.changed.clear();
     for (const auto& [file, head] : unwritten_) snapshot.changed.push_back({file, head});
   }
   const Status written = write_state(snapshot);
   if (!written) {
-    for (NamedHead& named : snapshot.changed) unwritten_[named.file] = named.head;
+    keep(snapshot.changed);
     return written;
   }
   unwritten_.clear();
   return remove_old();
+}
+
+void Checkpoints::keep(const std::vector<NamedHead>& changed) {
+  for (const NamedHead& named : changed) unwritten_[named.file] = named.head;
 }
 
 Status Checkpoints::write_state(StateSnapshot& snapshot) {
@@ -123,9 +129,13 @@ Status Checkpoints::write_state(StateSnapshot& snapshot) {
   checkpoint.position = snapshot.position;
   checkpoint.next_group = snapshot.next_group;
   checkpoint.epoch = snapshot.epoch;
+  checkpoint.sealed_until = snapshot.sealed_until;
+  checkpoint.rebuilt = snapshot.rebuilt;
   checkpoint.producers = std::move(snapshot.producers);
   if (!kept_.empty()) checkpoint.heads = kept_.back().heads;
-  if (const Status heads = write_heads(snapshot.changed, checkpoint.heads); !heads) return heads;
+  if (const Status heads = write_heads(snapshot.changed, checkpoint.heads, snapshot.sealed_until);
+      !heads)
+    return heads;
   // The names of heads files must be there before a checkpoint that counts on them.
   if (const Status synced = files_.sync_directory(directory_); !synced) return synced;
   checkpoint.number = next_number_++;
@@ -140,7 +150,7 @@ Status Checkpoints::write_state(StateSnapshot& snapshot) {
 }
 
 Status Checkpoints::write_heads(const std::vector<NamedHead>& changed,
-                                std::vector<HeadsFileName>& heads) {
+                                std::vector<HeadsFileName>& heads, std::string_view sealed_until) {
   if (changed.empty()) return {};
   const std::uint64_t number = next_number_++;
   auto writer = HeadsWriter::create(files_, path(kHeads, number));
@@ -154,17 +164,19 @@ Status Checkpoints::write_heads(const std::vector<NamedHead>& changed,
   std::uint64_t changes = 0;
   for (std::size_t i = 1; i < heads.size(); ++i) changes += heads[i].bytes;
   if (heads.size() <= kMostHeadsFiles && changes <= heads.front().bytes) return {};
-  return merge(heads);
+  return merge(heads, sealed_until);
 }
 
-Status Checkpoints::merge(std::vector<HeadsFileName>& heads) {
+Status Checkpoints::merge(std::vector<HeadsFileName>& heads, std::string_view sealed_until) {
   std::vector<std::string> paths;
   for (const HeadsFileName& name : heads) paths.push_back(path(kHeads, name.number));
   const std::uint64_t number = next_number_++;
   auto writer = HeadsWriter::create(files_, path(kHeads, number));
   if (!writer) return writer.error();
-  const Status merged = merge_heads(
-      files_, paths, [&](const NamedHead& named) { return writer->add(named.file, named.head); });
+  const Status merged = merge_heads(files_, paths, [&](const NamedHead& named) -> Status {
+    if (day_of_file(named.file) <= sealed_until) return {};
+    return writer->add(named.file, named.head);
+  });
   if (!merged) return merged;
   const auto bytes = writer->finish();
   if (!bytes) return bytes.error();

@@ -21,6 +21,8 @@ struct StateSnapshot {
   LogPosition position;
   std::uint64_t next_group = 1;
   std::uint64_t epoch = 0;
+  std::string sealed_until;
+  bool rebuilt = false;
   std::vector<std::pair<ProducerId, ProducerState>> producers;
   std::vector<NamedHead> changed;  // since the snapshot before, sorted by name
 };
@@ -40,14 +42,17 @@ class Checkpoints {
   // durable first, then the checkpoint, then removes what nothing needs any more. After an error of
   // is_no_room a later snapshot may be tried; every other one is final.
   Status write(StateSnapshot snapshot);
+  // Heads of a snapshot that is not written: the next one that is will have them.
+  void keep(const std::vector<NamedHead>& changed);
 
   std::uint64_t written() const { return written_; }
 
  private:
   std::string path(std::string_view kind, std::uint64_t number) const;
   Status write_state(StateSnapshot& snapshot);
-  Status write_heads(const std::vector<NamedHead>& changed, std::vector<HeadsFileName>& heads);
-  Status merge(std::vector<HeadsFileName>& heads);
+  Status write_heads(const std::vector<NamedHead>& changed, std::vector<HeadsFileName>& heads,
+                     std::string_view sealed_until);
+  Status merge(std::vector<HeadsFileName>& heads, std::string_view sealed_until);
   Status remove_old();
   Status remove_old_segments(LogPosition needed);
 
@@ -57,7 +62,7 @@ class Checkpoints {
   SinkId sink_;
   std::uint64_t next_number_ = 1;  // of checkpoints and heads files
   std::uint64_t written_ = 0;
-  std::map<std::string, FileHead> unwritten_;  // heads of snapshots that found no room
+  std::map<std::string, FileHead> unwritten_;  // heads of snapshots that were not
   std::vector<Checkpoint> kept_;               // old to new, without producers; at most two
 };
 

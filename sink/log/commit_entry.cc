@@ -17,6 +17,8 @@ std::size_t payload_bytes(const CommitEntry& entry) {
   switch (entry.kind) {
     case CommitKind::start:
       return kStartBytes;
+    case CommitKind::seal:
+      return 4 + entry.day.size();
     case CommitKind::record:
     case CommitKind::quarantine:
       return kRecordBytes + write;
@@ -41,7 +43,7 @@ LineWrite take_write(ByteReader& reader) {
 
 bool is_known(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(CommitKind::start) &&
-         kind <= static_cast<std::uint8_t>(CommitKind::quarantine);
+         kind <= static_cast<std::uint8_t>(CommitKind::seal);
 }
 
 }  // namespace
@@ -56,6 +58,10 @@ void append_commit_entry(std::string& out, const CommitEntry& entry) {
   if (entry.kind == CommitKind::start) {
     append_integer(out, entry.epoch);
     append_integer(out, static_cast<std::uint64_t>(entry.at.time_since_epoch().count()));
+    return;
+  }
+  if (entry.kind == CommitKind::seal) {
+    append_string(out, entry.day);
     return;
   }
   out += entry.producer.view();
@@ -86,6 +92,8 @@ Result<CommitEntry> CommitEntryReader::next() {
   if (entry.kind == CommitKind::start) {
     entry.epoch = reader.integer<std::uint64_t>();
     entry.at = WallTime(Microseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
+  } else if (entry.kind == CommitKind::seal) {
+    entry.day = reader.string();
   } else {
     entry.producer = take_id<ProducerId>(reader);
     entry.seq = Seq{reader.integer<std::uint64_t>()};

@@ -20,6 +20,7 @@ enum class CommitKind : std::uint8_t {
   record = 2,      // a producer's next record, accepted
   gap = 3,         // a producer no longer holds these Seqs and the sink never had them
   quarantine = 4,  // a Seq that came again under another exchange id: kept aside, not counted
+  seal = 5,        // no day up to this one gets lines any more
 };
 
 // Whole lines at their place. Empty for kinds that write nothing.
@@ -35,11 +36,12 @@ struct CommitEntry {
   CommitKind kind = CommitKind::record;
   std::uint64_t epoch = 0;  // start
   WallTime at;              // start: when, for people only
-  ProducerId producer;      // all but start
+  std::string_view day;     // seal
+  ProducerId producer;      // record, gap, quarantine, as all that follows
   Seq seq;                  // record, quarantine: its own; gap: the first that is missing
   Seq last;                 // gap: the last that is missing
   ExchangeId exchange;      // record, quarantine
-  LineWrite write;          // all but start
+  LineWrite write;
   bool operator==(const CommitEntry&) const = default;
 };
 

@@ -65,9 +65,9 @@ void CommitThread::do_job(CommitJob& job) {
     going = until_room(status, [&] { return write_lines(job); });
   }
   if (going && status && job.checkpoint) {
-    job.checkpoint->position = log_.end();
-    job.checkpoint->next_group = log_.next_group();
-    log_.roll();
+    job.checkpoint->snapshot.position = log_.end();
+    job.checkpoint->snapshot.next_group = log_.next_group();
+    if (job.checkpoint->write) log_.roll();
     checkpoints_.begin(std::move(*job.checkpoint));
   }
   change([&](Report& report) {

@@ -24,7 +24,7 @@ struct CommitJob {
   std::string group;  // kGroupHeaderBytes of room, then the entries
   // An empty group that nobody waits for: says, without a sync, how far the log is synced.
   bool only_marks = false;
-  std::optional<StateSnapshot> checkpoint;  // of the state behind this group
+  std::optional<CheckpointWork> checkpoint;  // of the state behind this group
 };
 
 class CommitThread {

@@ -13,7 +13,16 @@ namespace albicilla {
 
 Decisions::Decisions(SinkState& state, FileSystem& files, const Clock& clock,
                      SinkCounters& counters, Place place)
-    : state_(state), files_(files), clock_(clock), counters_(counters), place_(std::move(place)) {}
+    : state_(state),
+      files_(files),
+      clock_(clock),
+      counters_(counters),
+      place_(std::move(place)),
+      closed_until_(state.sealed_until) {}
+
+void Decisions::close_days(std::string_view last) {
+  if (last > closed_until_) closed_until_ = last;
+}
 
 Status Decisions::note_base(const ProducerId& producer, Seq base, std::string& group) {
   const auto gap = state_.producers.gap_before(producer, base);
@@ -26,7 +35,7 @@ Status Decisions::note_base(const ProducerId& producer, Seq base, std::string& g
   entry.producer = producer;
   entry.seq = gap->first;
   entry.last = gap->last;
-  if (const Status decided = append(entry, gaps_file(utc_day(now)), group); !decided) {
+  if (const Status decided = append(entry, gaps_file(day_of(now)), group); !decided) {
     return decided;
   }
   const std::uint64_t missing = gap->last.value - gap->first.value + 1;
@@ -123,10 +132,10 @@ std::string Decisions::session_of(const WireHeader& header) const {
   return "anon-" + hex_prefix(hmac_sha256(place_.session_secret, header.exchange.view()), 12);
 }
 
-// By the worker's clock, but never a day that has not come here yet: such a file would be open for
-// good while its day's other lines are sealed.
+// By the worker's clock, but never a day that has not come here yet, and none that is over.
 std::string Decisions::day_of(WallTime closed_at) const {
-  return utc_day(std::clamp(closed_at, WallTime{}, clock_.wall()));
+  const std::string day = utc_day(std::clamp(closed_at, WallTime{}, clock_.wall()));
+  return day > closed_until_ ? day : day_after(closed_until_);
 }
 
 }  // namespace albicilla

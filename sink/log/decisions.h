@@ -30,6 +30,10 @@ class Decisions {
   Status note_base(const ProducerId& producer, Seq base, std::string& group);
   // What would become of the record; the bytes are not needed for that.
   Verdict judge(const WireHeader& header) const;
+  // No line goes to a day up to this one any more.
+  void close_days(std::string_view last);
+  const std::string& closed_until() const { return closed_until_; }
+
   // A record whose verdict is next or foreign_duplicate, all its bytes and the header of its first
   // piece. An oversized one comes without bytes.
   Status take(const WireHeader& header, std::string_view bytes, std::string& group);
@@ -48,6 +52,7 @@ class Decisions {
   const Clock& clock_;
   SinkCounters& counters_;
   Place place_;
+  std::string closed_until_;
   std::string line_;  // scratch, keeps its room
 };
 

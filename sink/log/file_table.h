@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +17,7 @@ namespace albicilla {
 struct FileHead {
   std::uint64_t size = 0;  // bytes, all lines whole
   ChainHead chain;
+  std::uint64_t index = 0;  // among the files of its day, in the order of their first lines
   bool operator==(const FileHead&) const = default;
 };
 
@@ -35,12 +37,20 @@ class FileTable {
   bool settled(std::string_view file) const;
   std::size_t size() const { return heads_.size(); }
 
-  void advance(std::string_view file, const FileHead& head);
-  // As advance, for what a checkpoint holds: not a change.
+  // The table numbers the files of a day by itself.
+  void advance(std::string_view file, std::uint64_t size, const ChainHead& chain);
+  // What a checkpoint holds: not a change.
   void restore(std::string_view file, const FileHead& head);
+  // Forgets the files of every day up to this one: they grow no more.
+  void drop_days(std::string_view last);
+
+  // The first day that has files; empty when there are none.
+  std::string oldest_day() const;
 
   // What changed since the last call, sorted by name.
   std::vector<NamedHead> take_changed();
+  // For a manifest that may not know them: every file counts as changed.
+  void mark_all_changed();
   void for_each(const std::function<void(const std::string&, const FileHead&)>& visit) const;
 
  private:
@@ -58,6 +68,7 @@ class FileTable {
   using Heads = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
   Heads heads_;
+  std::map<std::string, std::uint64_t, std::less<>> next_index_;  // by day
   std::vector<Heads::value_type*> changed_;  // nodes of the map stay where they are
 };
 

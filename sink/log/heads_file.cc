@@ -16,6 +16,7 @@ constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
 void append_head(std::string& out, std::string_view file, const FileHead& head) {
   append_string(out, file);
   append_integer(out, head.size);
+  append_integer(out, head.index);
   append_integer(out, head.chain.n);
   out.append(reinterpret_cast<const char*>(head.chain.h.data()), head.chain.h.size());
 }
@@ -24,6 +25,7 @@ NamedHead take_head(ByteReader& reader) {
   NamedHead named;
   named.file = reader.string();
   named.head.size = reader.integer<std::uint64_t>();
+  named.head.index = reader.integer<std::uint64_t>();
   named.head.chain.n = reader.integer<std::uint64_t>();
   const std::string_view hash = reader.bytes(named.head.chain.h.size());
   std::copy(hash.begin(), hash.end(), reinterpret_cast<char*>(named.head.chain.h.data()));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sink/layout/session.h"
+
 namespace albicilla {
 
 namespace {
@@ -13,13 +15,14 @@ constexpr std::size_t kMostDirectories = 4096;
 LogWriter::LogWriter(FileSystem& files, std::string root, std::size_t most_open)
     : files_(files), root_(std::move(root)), most_open_(std::max<std::size_t>(1, most_open)) {}
 
-Status LogWriter::write_group(std::string_view entries) {
+Status LogWriter::write_group(std::string_view entries, std::string_view sealed_until) {
   std::vector<LineWrite> writes;
   CommitEntryReader reader(entries);
   while (!reader.at_end()) {
     const auto entry = reader.next();
     if (!entry) return entry.error();
-    if (!entry->write.line.empty()) writes.push_back(entry->write);
+    const bool sealed = day_of_file(entry->write.file) <= sealed_until;
+    if (!entry->write.line.empty() && !sealed) writes.push_back(entry->write);
   }
   std::stable_sort(writes.begin(), writes.end(),
                    [](const LineWrite& a, const LineWrite& b) { return a.file < b.file; });

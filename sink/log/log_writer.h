@@ -23,8 +23,9 @@ class LogWriter {
  public:
   LogWriter(FileSystem& files, std::string root, std::size_t most_open);
 
-  // All lines that a group's entries write; lines that follow one another in a file go together.
-  Status write_group(std::string_view entries);
+  // All lines that a group's entries write, but for those of days up to `sealed_until`; lines that
+  // follow one another in a file go together.
+  Status write_group(std::string_view entries, std::string_view sealed_until = {});
 
   std::size_t open_files() const { return open_.size(); }
 

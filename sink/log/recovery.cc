@@ -4,21 +4,10 @@
 
 #include "common/base/log.h"
 #include "common/io/segment_log.h"
+#include "sink/layout/session.h"
 #include "sink/log/file_tail.h"
 
 namespace albicilla {
-
-namespace {
-
-bool is_day(std::string_view name) {
-  if (name.size() != 10 || name[4] != '-' || name[7] != '-') return false;
-  for (const std::size_t at : {0, 1, 2, 3, 5, 6, 8, 9}) {
-    if (name[at] < '0' || name[at] > '9') return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 Recovery::Recovery(FileSystem& files, std::string log_root, CommitLogPlace place,
                    Checkpoints& checkpoints, LogWriter& writer)
@@ -60,7 +49,7 @@ Status Recovery::refuse_orphans() {
   const auto names = files_.list(log_root_);
   if (!names) return names.error();
   for (const std::string& name : *names) {
-    if (is_day(name)) {
+    if (is_day_name(name)) {
       return our_error(log_root_ + " holds lines (" + name + ") but " + place_.directory +
                        " has no checkpoint: name the right --commit-log, or start with --rebuild");
     }
@@ -77,7 +66,9 @@ Status Recovery::refuse_orphans() {
 Status Recovery::begin_log() {
   std::string tail;
   LogPosition tail_start = checkpoint_->position;
+  sealed_until_ = checkpoint_->sealed_until;
   const VisitGroup collect = [&](const GroupVisit& group) -> Status {
+    if (const Status seals = find_seals(group); !seals) return seals;
     // Synced before this group was written: not part of the tail.
     if (group.header.known_synced > tail_start) {
       tail.erase(0, group.header.known_synced.value - tail_start.value);
@@ -108,6 +99,7 @@ Status Recovery::replay() {
   facts_.groups = 0;
   facts_.missing_bytes = 0;
   state_.epoch = checkpoint_->epoch;
+  state_.sealed_until = checkpoint_->sealed_until;
   for (const auto& [producer, state] : checkpoint_->producers) {
     state_.producers.restore(producer, state);
   }
@@ -118,10 +110,22 @@ Status Recovery::replay() {
                                    {checkpoint_->position, checkpoint_->next_group},
                                    [this](const GroupVisit& group) { return replay_group(group); });
   if (!end) return end.error();
+  if (checkpoint_->rebuilt) state_.files.mark_all_changed();
   if (end->end != log_->end()) {
     return our_error("commit log " + place_.directory + ": reading it again ended at position " +
                      std::to_string(end->end.value) + ", expected " +
                      std::to_string(log_->end().value));
+  }
+  return {};
+}
+
+// A sealed day's files may have been packed or shipped since: nothing is written to them again.
+Status Recovery::find_seals(const GroupVisit& group) {
+  CommitEntryReader reader(group.entries);
+  while (!reader.at_end()) {
+    const auto entry = reader.next();
+    if (!entry) return entry.error();
+    if (entry->kind == CommitKind::seal) sealed_until_ = std::string(entry->day);
   }
   return {};
 }
@@ -131,7 +135,8 @@ Status Recovery::replay_group(const GroupVisit& group) {
   while (!reader.at_end()) {
     const auto entry = reader.next();
     if (!entry) return entry.error();
-    const bool writes = !entry->write.line.empty();
+    const bool writes =
+        !entry->write.line.empty() && day_of_file(entry->write.file) > sealed_until_;
     if (writes && touched_.insert(std::string(entry->write.file)).second) {
       const auto missing = fill_missing(files_, log_root_ + "/" + std::string(entry->write.file),
                                         entry->write.offset);
@@ -145,7 +150,7 @@ Status Recovery::replay_group(const GroupVisit& group) {
     if (const Status applied = state_.apply(*entry); !applied) return applied;
   }
   ++facts_.groups;
-  return writer_.write_group(group.entries);
+  return writer_.write_group(group.entries, sealed_until_);
 }
 
 Status Recovery::settle_files() {

@@ -45,6 +45,7 @@ class Recovery {
   Status refuse_orphans();
   Status begin_log();
   Status replay();
+  Status find_seals(const GroupVisit& group);
   Status replay_group(const GroupVisit& group);
   Status settle_files();
   Status begin_epoch(WallTime now);
@@ -57,6 +58,7 @@ class Recovery {
   std::optional<Checkpoint> checkpoint_;
   bool looked_ = false;
   SinkState state_;
+  std::string sealed_until_;  // by the end of the log
   std::optional<CommitLog> log_;
   std::unordered_set<std::string> touched_;  // files that the replay wrote to
   RecoveryFacts facts_;

@@ -26,7 +26,9 @@ struct SinkCounters {
   Counter groups{0};
   Counter group_bytes{0};
   Counter sync_microseconds{0};
-  Counter checkpoints{0};
+  Counter checkpoints{0};         // written, for a restart
+  Counter signed_checkpoints{0};  // in the manifests
+  Counter packed_files{0};
   Counter checkpoint_microseconds{0};
 
   // How things stand now.

@@ -17,7 +17,7 @@ Status advance_file(FileTable& files, const LineWrite& write) {
                      std::string(write.file) + " where line " + std::to_string(expected) +
                      " is next");
   }
-  files.advance(write.file, {write.offset + write.line.size(), split->head});
+  files.advance(write.file, write.offset + write.line.size(), split->head);
   return {};
 }
 
@@ -47,6 +47,10 @@ Status SinkState::apply(const CommitEntry& entry) {
       break;
     case CommitKind::quarantine:
       break;
+    case CommitKind::seal:
+      sealed_until = entry.day;
+      files.drop_days(sealed_until);
+      return {};
   }
   return advance_file(files, entry.write);
 }

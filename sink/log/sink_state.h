@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "common/base/result.h"
 #include "sink/log/commit_entry.h"
@@ -13,6 +14,7 @@ namespace albicilla {
 
 struct SinkState {
   std::uint64_t epoch = 0;
+  std::string sealed_until;  // the last day that gets no more lines; empty: none is sealed
   ProducerTable producers;
   FileTable files;
 

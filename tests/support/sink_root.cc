@@ -1,6 +1,7 @@
 #include "tests/support/sink_root.h"
 
 #include "common/base/crc32c.h"
+#include "sink/log/rebuild.h"
 
 namespace albicilla::tests {
 
@@ -59,9 +60,23 @@ Status SinkRoot::start() {
   if (const Status recovered = recovery_->run(clock_.wall()); !recovered) return recovered;
   state_ = recovery_->take_state();
   log_ = std::make_unique<CommitLog>(recovery_->take_log());
+  auto sealer = Sealer::open(files_, {root_, root_ + "/.sink/signing_key", identity->sink},
+                             state_.files, clock_.wall());
+  if (!sealer) return sealer.error();
+  sealer_.emplace(std::move(*sealer));
   decisions_ = std::make_unique<Decisions>(state_, files_, clock_, counters_,
                                            Decisions::Place{root_, identity->session_secret});
+  decisions_->close_days(sealer_->final_until());
   return {};
+}
+
+Status SinkRoot::rebuild() {
+  const auto identity = load_identity(files_, root_);
+  if (!identity) return identity.error();
+  Checkpoints checkpoints(files_, root_, commit_directory(), identity->sink);
+  const Status rebuilt =
+      albicilla::rebuild(files_, root_, commit_directory(), checkpoints, clock_.wall());
+  return rebuilt ? start() : rebuilt;
 }
 
 Status SinkRoot::take(std::uint8_t producer, std::uint64_t seq, const std::string& session) {
@@ -103,15 +118,42 @@ Status SinkRoot::finish_group() {
   return write_lines();
 }
 
-Status SinkRoot::checkpoint() {
+Status SinkRoot::checkpoint(Checkpoint kind) { return state_what_is(kind, {}); }
+
+Status SinkRoot::state_what_is(Checkpoint kind, const std::string& final_until) {
   StateSnapshot snapshot;
   snapshot.position = log_->end();
   snapshot.next_group = log_->next_group();
   snapshot.epoch = state_.epoch;
+  snapshot.sealed_until = state_.sealed_until;
   for (const auto& producer : state_.producers.all()) snapshot.producers.push_back(producer);
   snapshot.changed = state_.files.take_changed();
+  SealWork work;
+  work.now = clock_.wall();
+  work.changed = snapshot.changed;
+  work.final_until = final_until;
+  for (const auto& [producer, state] : state_.producers.all()) {
+    work.marks.push_back({producer, state.accepted, state.records, state.missing});
+  }
+  if (const Status sealed = sealer_->seal(std::move(work)); !sealed) return sealed;
+  if (kind == Checkpoint::signed_only) {
+    checkpoints_->keep(snapshot.changed);
+    return {};
+  }
   log_->roll();
   return checkpoints_->write(std::move(snapshot));
+}
+
+Status SinkRoot::seal_days(const std::string& last) {
+  decisions_->close_days(last);
+  if (const Status finished = finish_group(); !finished) return finished;
+  if (const Status stated = state_what_is(Checkpoint::written, last); !stated) return stated;
+  CommitEntry entry;
+  entry.kind = CommitKind::seal;
+  entry.day = last;
+  append_commit_entry(group_, entry);
+  if (const Status applied = state_.apply(entry); !applied) return applied;
+  return finish_group();
 }
 
 std::vector<std::string> chain_faults(const std::string& file, const std::string& content) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "sink/log/decisions.h"
 #include "sink/log/identity.h"
 #include "sink/log/recovery.h"
+#include "sink/log/sealer.h"
 
 namespace albicilla::tests {
 
@@ -39,6 +41,8 @@ class SinkRoot {
 
   // A process: start() begins one; the one before is gone, whatever it was doing.
   Status start();
+  // As --rebuild does, then start().
+  Status rebuild();
   Status take(std::uint8_t producer, std::uint64_t seq, const std::string& session);
   Status take(const WireHeader& header, const std::string& piece);
   Status note_base(std::uint8_t producer, std::uint64_t base);
@@ -46,12 +50,16 @@ class SinkRoot {
   Status commit();
   // Lines of all committed groups.
   Status write_lines();
-  // Of a state without anything gathered or unwritten.
-  Status checkpoint();
+  // Of a state without anything gathered or unwritten: signed, and written unless told otherwise.
+  enum class Checkpoint { written, signed_only };
+  Status checkpoint(Checkpoint kind = Checkpoint::written);
+  // The days up to this one get their final checkpoint, then the log says that they are sealed.
+  Status seal_days(const std::string& last);
   // commit, write_lines
   Status finish_group();
 
   SinkState& state() { return state_; }
+  const CheckpointSeen& last_checkpoint() const { return sealer_->last(); }
   SinkCounters& counters() { return counters_; }
   FixedClock& clock() { return clock_; }
   const RecoveryFacts& recovery_facts() const { return recovery_->facts(); }
@@ -61,6 +69,8 @@ class SinkRoot {
   const std::map<ProducerId, Seq>& promised() const { return promised_; }
 
  private:
+  Status state_what_is(Checkpoint kind, const std::string& final_until);
+
   FileSystem& files_;
   std::string root_;
   std::uint64_t segment_bytes_;
@@ -68,6 +78,7 @@ class SinkRoot {
   SinkCounters counters_;
   SinkState state_;
   std::unique_ptr<Checkpoints> checkpoints_;
+  std::optional<Sealer> sealer_;
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Recovery> recovery_;
   std::unique_ptr<CommitLog> log_;

@@ -12,6 +12,7 @@ Checkpoint full() {
   checkpoint.position = LogPosition{123456};
   checkpoint.next_group = 77;
   checkpoint.epoch = 5;
+  checkpoint.sealed_until = "2026-01-12";
   checkpoint.heads = {{7, 4096}, {8, 100}};
   ProducerState state;
   state.accepted = Seq{12};

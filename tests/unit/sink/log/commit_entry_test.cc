@@ -34,7 +34,10 @@ std::vector<CommitEntry> every_kind() {
   gap.seq = Seq{43};
   gap.last = Seq{50};
   gap.write = write;
-  return {start, record, quarantine, gap};
+  CommitEntry seal;
+  seal.kind = CommitKind::seal;
+  seal.day = "2026-01-13";
+  return {start, record, quarantine, gap, seal};
 }
 
 TEST(CommitEntry, ReadsBackWhatWasWritten) {
@@ -68,7 +71,7 @@ TEST(CommitEntry, RefusesAnEntryCutAnywhere) {
 TEST(CommitEntry, RefusesUnknownKindsAndLengthsThatDoNotFit) {
   std::string bytes;
   append_commit_entry(bytes, every_kind()[1]);
-  for (const char kind : {'\0', '\5', '\xFF'}) {
+  for (const char kind : {'\0', '\6', '\xFF'}) {
     std::string changed = bytes;
     changed[0] = kind;
     EXPECT_FALSE(CommitEntryReader(changed).next());

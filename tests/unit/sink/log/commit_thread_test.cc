@@ -22,7 +22,11 @@ class CommitThreadTest : public testing::Test {
     ASSERT_TRUE(disk_.make_directories(scratch_.path(".commit")));
     auto log = CommitLog::begin(files_, {scratch_.path(".commit"), SinkId{}, 1 << 20}, {});
     ASSERT_TRUE(log);
-    checkpoint_thread_.emplace(checkpoints_, clock_, counters_, wakeup_);
+    auto sealer = Sealer::open(files_, {scratch_.path(), scratch_.path("key"), SinkId{}},
+                               FileTable(), clock_.wall());
+    ASSERT_TRUE(sealer);
+    sealer_.emplace(std::move(*sealer));
+    checkpoint_thread_.emplace(checkpoints_, *sealer_, clock_, counters_, wakeup_);
     commits_.emplace(std::move(*log), writer_, *checkpoint_thread_, counters_, wakeup_);
   }
 
@@ -57,6 +61,7 @@ class CommitThreadTest : public testing::Test {
   Wakeup wakeup_;
   Checkpoints checkpoints_{files_, scratch_.path(), scratch_.path(".commit"), SinkId{}};
   LogWriter writer_{files_, scratch_.path(), 8};
+  std::optional<Sealer> sealer_;
   std::optional<CheckpointThread> checkpoint_thread_;
   std::optional<CommitThread> commits_;
 };

@@ -12,7 +12,7 @@ using tests::ScratchDirectory;
 NamedHead head_of(int number, std::uint64_t size) {
   char name[16];
   std::snprintf(name, sizeof name, "d/%06d", number);
-  return {name, {size, {size / 10, sha256(name)}}};
+  return {name, {size, {size / 10, sha256(name)}, size + 7}};
 }
 
 void write(FileSystem& files, const std::string& path, const std::vector<NamedHead>& heads) {
