@@ -1,0 +1,106 @@
+#include "converter/verify/ledger.h"
+
+#include <algorithm>
+
+#include "common/json/walk.h"
+#include "common/record/log_line.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::size_t kMostHoles = 1000;
+// A gap over more records than this is no gap of ours: counting it would take for ever.
+constexpr std::uint64_t kMostGap = std::uint64_t{1} << 33;
+
+}  // namespace
+
+bool Ledger::count(std::string_view line, const Place& place, const ReportFault& report) {
+  const auto view = view_line(line);
+  if (!view) return false;
+  if (view->exchange.empty()) return count_gap(json_first_member(line, "gap"), place, report);
+  const auto id = from_hex_text(json_inside(json_first_member(view->exchange, "producer")));
+  const auto seq = json_count(json_first_member(view->exchange, "seq"));
+  if (!id || !seq || *seq == 0) return false;
+  Account& account = accounts_[ProducerId{*id}];
+  ++account.written;
+  if (account.seqs.add(Seq{*seq})) return true;
+  ++account.duplicates;
+  report({FaultKind::duplicate, std::string(place.file), place.line,
+          "seq " + std::to_string(*seq) + " of producer " + hex_text(*id) +
+              " stands in the log twice"});
+  return true;
+}
+
+bool Ledger::count_gap(std::string_view gap, const Place& place, const ReportFault& report) {
+  const auto id = from_hex_text(json_inside(json_first_member(gap, "producer")));
+  const auto from = json_count(json_first_member(gap, "from"));
+  const auto to = json_count(json_first_member(gap, "to"));
+  if (!id || !from || !to || *from == 0 || *to < *from || *to - *from >= kMostGap) return false;
+  Account& account = accounts_[ProducerId{*id}];
+  for (std::uint64_t seq = *from; seq <= *to; ++seq) {
+    if (account.seqs.add(Seq{seq})) ++account.lost;
+  }
+  report({FaultKind::gap, std::string(place.file), place.line,
+          "records " + std::to_string(*from) + " to " + std::to_string(*to) + " of producer " +
+              hex_text(*id) + " are lost"});
+  return true;
+}
+
+void Ledger::note_mark(const ProducerMark& mark) {
+  Account& account = accounts_[mark.producer];
+  account.acknowledged = std::max(account.acknowledged, mark.accepted);
+}
+
+void Ledger::find_missing(const ReportFault& report) const {
+  for (const auto& [producer, account] : accounts_) {
+    const Seq last = std::max(account.acknowledged, account.seqs.highest());
+    for (const SeqRange& hole : account.seqs.holes(last, kMostHoles)) {
+      report({FaultKind::missing, "", 0,
+              "records " + std::to_string(hole.first.value) + " to " +
+                  std::to_string(hole.last.value) + " of producer " + hex_text(producer.bytes) +
+                  " were acknowledged and stand in no file"});
+    }
+  }
+}
+
+std::uint64_t Ledger::written() const {
+  std::uint64_t sum = 0;
+  for (const auto& [producer, account] : accounts_) sum += account.written;
+  return sum;
+}
+
+std::uint64_t Ledger::lost() const {
+  std::uint64_t sum = 0;
+  for (const auto& [producer, account] : accounts_) sum += account.lost;
+  return sum;
+}
+
+std::string Ledger::text() const {
+  std::string text =
+      "producer                         acknowledged    written       lost  duplicates\n";
+  const auto cell = [&text](std::uint64_t value, std::size_t width) {
+    const std::string number = std::to_string(value);
+    text.append(width > number.size() ? width - number.size() : 1, ' ').append(number);
+  };
+  std::uint64_t acknowledged = 0;
+  std::uint64_t duplicates = 0;
+  const auto row = [&](const std::string& name, const std::uint64_t(&values)[4]) {
+    text += name;
+    cell(values[0], 13);
+    cell(values[1], 11);
+    cell(values[2], 11);
+    cell(values[3], 12);
+    text += "\n";
+  };
+  for (const auto& [producer, account] : accounts_) {
+    const Seq last = std::max(account.acknowledged, account.seqs.highest());
+    row(hex_text(producer.bytes), {last.value, account.written, account.lost, account.duplicates});
+    acknowledged += last.value;
+    duplicates += account.duplicates;
+  }
+  row("all" + std::string(29, ' '), {acknowledged, written(), lost(), duplicates});
+  return text;
+}
+
+}  // namespace albicilla

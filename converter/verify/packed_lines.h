@@ -1,0 +1,15 @@
+// Lines of a log file as it lies on the disk, plain or packed (.zst). libzstd stays behind
+// packed_lines.cc.
+#pragma once
+
+#include <filesystem>
+
+#include "common/base/result.h"
+#include "converter/reading/line_reader.h"
+
+namespace albicilla {
+
+// A packed file that is damaged is an error of the read that meets the damage.
+Result<LineReader> open_lines(const std::filesystem::path& path);
+
+}  // namespace albicilla

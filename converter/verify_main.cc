@@ -1,0 +1,154 @@
+// albicilla-verify: is this log what the sink wrote? Offline, reads only.
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/nearest.h"
+#include "common/base/version.h"
+#include "converter/verify/log_check.h"
+
+namespace albicilla {
+namespace {
+
+constexpr int kWrongUse = 64;
+
+constexpr const char* kAbout =
+    "Checks a log root: every line's hash chain, every file against the signed checkpoints of its\n"
+    "day, every record against the ledger. One line for each fault: kind, file:line, what is "
+    "wrong.";
+
+constexpr const char* kExamples =
+    "Examples:\n"
+    "  albicilla-verify ./proxy_logs\n"
+    "  albicilla-verify ./proxy_logs --day 2026-01-13\n"
+    "  albicilla-verify ./proxy_logs --pub public_key --anchor checkpoints-seen-elsewhere\n\n"
+    "Without --pub the log's first key is believed: that shows damage, not a log that was made "
+    "anew.\n"
+    "Kinds: edit, delete, insert, reorder, truncate, missing, extra, bad signature, duplicate; "
+    "gap.\n"
+    "Exit codes: 0 sound, 1 tampered, 2 sound with lines that no checkpoint covers yet, 3 sound\n"
+    "with gaps that the sink names itself, 64 wrong use or unreadable.";
+
+struct Arguments {
+  std::string root;
+  std::vector<std::string> days;
+  std::string key;
+  std::string anchors;
+  bool quiet = false;
+};
+
+// The key itself in hex, or a file that holds it.
+Result<PublicKey> read_key(const std::string& argument) {
+  std::string text = argument;
+  if (std::ifstream file(argument); file) std::getline(file, text);
+  const auto key = public_key_from_hex(text);
+  if (!key)
+    return client_error("--pub must be 64 hex digits or a file of them, got '" + argument + "'");
+  return *key;
+}
+
+// Redrawn a hundred times in all, on a terminal only.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool shown) : shown_(shown) {}
+  void show(const LogCheckProgress& progress) {
+    if (!shown_ || progress.total_bytes == 0) return;
+    const std::uint64_t percent = std::min<std::uint64_t>(
+        100, progress.bytes * 100 / std::max<std::uint64_t>(1, progress.total_bytes));
+    if (percent == percent_) return;
+    percent_ = percent;
+    const auto filled = static_cast<std::size_t>(percent / 2);
+    std::cerr << "\r[" << std::string(filled, '#') << std::string(50 - filled, ' ') << "] "
+              << percent << " %" << std::flush;
+  }
+  void clear() {
+    if (shown_ && percent_ != kNothing) std::cerr << "\r" << std::string(60, ' ') << "\r";
+    percent_ = kNothing;
+  }
+
+ private:
+  static constexpr std::uint64_t kNothing = 1000;
+  bool shown_;
+  std::uint64_t percent_ = kNothing;
+};
+
+int run(const Arguments& arguments) {
+  LogCheckRequest request;
+  request.root = arguments.root;
+  request.days = arguments.days;
+  request.anchors = arguments.anchors;
+  if (!arguments.key.empty()) {
+    const auto key = read_key(arguments.key);
+    if (!key) {
+      std::cerr << "albicilla-verify: " << key.error().message << "\n";
+      return kWrongUse;
+    }
+    request.pinned = *key;
+  }
+  ProgressBar bar(!arguments.quiet && ::isatty(STDERR_FILENO) == 1);
+  const auto outcome = check_log(
+      request,
+      [&](const LogFault& fault) {
+        bar.clear();
+        std::cout << to_string(fault.kind) << " " << (fault.file.empty() ? "-" : fault.file);
+        if (fault.line > 0) std::cout << ":" << fault.line;
+        std::cout << " " << fault.detail << "\n";
+      },
+      [&](const LogCheckProgress& progress) { bar.show(progress); });
+  bar.clear();
+  if (!outcome) {
+    std::cerr << "albicilla-verify: " << outcome.error().message << "\n";
+    return kWrongUse;
+  }
+  std::cout << outcome->ledger.text() << outcome->files << " files, " << outcome->lines
+            << " lines, " << outcome->checkpoints << " checkpoints: " << outcome->faults
+            << " faults, " << outcome->gaps << " gaps, " << outcome->unsigned_lines
+            << " lines not covered by a checkpoint\n";
+  return outcome->exit_code();
+}
+
+int parse_and_run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app(kAbout, "albicilla-verify");
+  app.footer(kExamples);
+  app.set_version_flag("--version", std::string("albicilla-verify ") + kVersion);
+  app.add_option("LOG_ROOT", arguments.root, "directory of the logs")->required();
+  app.add_option("--day", arguments.days, "only this day, 2026-01-13; repeatable")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->type_name("DAY");
+  app.add_option("--pub", arguments.key, "public key of the sink, or a file with it")
+      ->type_name("KEY");
+  app.add_option("--anchor", arguments.anchors, "checkpoints seen elsewhere, 'number hash' a line")
+      ->type_name("FILE");
+  app.add_flag("--quiet,-q", arguments.quiet, "no progress bar");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    std::cout << app.version() << "\n";
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    std::string message = error.what();
+    const std::vector<std::string> unknown = app.remaining();
+    if (!unknown.empty()) {
+      const std::vector<std::string> known = {"--day",   "--pub",  "--anchor",
+                                              "--quiet", "--help", "--version"};
+      message = "unknown argument " + unknown.front() + did_you_mean(unknown.front(), known);
+    }
+    std::cerr << "albicilla-verify: " << message << "; --help lists the flags\n";
+    return kWrongUse;
+  }
+  return run(arguments);
+}
+
+}  // namespace
+}  // namespace albicilla
+
+int main(int argc, char** argv) { return albicilla::parse_and_run(argc, argv); }
