@@ -1,5 +1,10 @@
 #include "converter/output_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -8,37 +13,159 @@ namespace albicilla {
 
 namespace fs = std::filesystem;
 
-OutputFile::OutputFile(fs::path path, std::FILE* file)
-    : path_(std::move(path)), part_(path_.string() + ".part"), file_(file) {}
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{256} << 10;
+// Blocks that are taken ahead in one piece are written five times as fast as blocks that the file
+// system finds one by one.
+constexpr std::uint64_t kReserve = std::uint64_t{64} << 20;
+constexpr int kZstdLevel = 3;
+
+}  // namespace
+
+std::string_view file_ending(Compression compression) {
+  switch (compression) {
+    case Compression::none:
+      return "";
+    case Compression::zstd:
+      return ".zst";
+    case Compression::gzip:
+      return ".gz";
+  }
+  return "";
+}
+
+class OutputFile::Compressor {
+ public:
+  virtual ~Compressor() = default;
+  // Appends what `bytes` compress to; with `last` also what was held back.
+  virtual Status add(std::string_view bytes, bool last, std::string& out) = 0;
+};
+
+class OutputFile::Zstd final : public Compressor {
+ public:
+  Zstd() : stream_(ZSTD_createCCtx()) {
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, kZstdLevel);
+    ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
+  }
+  Zstd(const Zstd&) = delete;
+  Zstd& operator=(const Zstd&) = delete;
+  ~Zstd() override { ZSTD_freeCCtx(stream_); }
+
+  Status add(std::string_view bytes, bool last, std::string& out) override {
+    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    for (;;) {
+      const std::size_t before = out.size();
+      out.resize(before + ZSTD_CStreamOutSize());
+      ZSTD_outBuffer piece{out.data() + before, out.size() - before, 0};
+      const std::size_t left =
+          ZSTD_compressStream2(stream_, &piece, &in, last ? ZSTD_e_end : ZSTD_e_continue);
+      out.resize(before + piece.pos);
+      if (ZSTD_isError(left) != 0) return our_error(ZSTD_getErrorName(left));
+      if (last ? left == 0 : in.pos == in.size) return {};
+    }
+  }
+
+ private:
+  ZSTD_CCtx* stream_;
+};
+
+class OutputFile::Gzip final : public Compressor {
+ public:
+  Gzip() { ok_ = deflateInit2(&stream_, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK; }
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+  ~Gzip() override { deflateEnd(&stream_); }
+
+  Status add(std::string_view bytes, bool last, std::string& out) override {
+    if (!ok_) return our_error("cannot start to compress");
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+    char piece[16384];
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(piece);
+      stream_.avail_out = sizeof piece;
+      deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH);
+      out.append(piece, sizeof piece - stream_.avail_out);
+    } while (stream_.avail_out == 0);
+    return {};
+  }
+
+ private:
+  z_stream stream_{};
+  bool ok_ = false;
+};
+
+OutputFile::OutputFile(fs::path path, int fd, std::unique_ptr<Compressor> compressor)
+    : path_(std::move(path)),
+      part_(path_.string() + ".part"),
+      fd_(fd),
+      compressor_(std::move(compressor)) {}
 
 OutputFile::~OutputFile() {
-  if (file_ == nullptr) return;
-  file_.reset();
+  if (fd_ >= 0) ::close(fd_);
+  if (committed_) return;
   std::error_code ignored;
   fs::remove(part_, ignored);
 }
 
-Result<OutputFile> OutputFile::create(const fs::path& path) {
+Result<std::unique_ptr<OutputFile>> OutputFile::create(const fs::path& path,
+                                                       Compression compression) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
   if (error) return our_error(path.parent_path().string() + ": " + error.message());
-  std::FILE* file = std::fopen((path.string() + ".part").c_str(), "wbe");
-  if (file == nullptr) return errno_error("create " + path.string() + ".part", errno);
-  return OutputFile(path, file);
+  const std::string part = path.string() + ".part";
+  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return errno_error("create " + part, errno);
+  std::unique_ptr<Compressor> compressor;
+  if (compression == Compression::zstd) compressor = std::make_unique<Zstd>();
+  if (compression == Compression::gzip) compressor = std::make_unique<Gzip>();
+  return std::unique_ptr<OutputFile>(new OutputFile(path, fd, std::move(compressor)));
+}
+
+// Only once a file has shown that it gets large.
+void OutputFile::reserve(std::uint64_t size) {
+  if (size < kReserve / 16 || size <= reserved_) return;
+  reserved_ = size + kReserve;
+  ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset_),
+              static_cast<off_t>(reserved_ - offset_));
+}
+
+Status OutputFile::flush() {
+  reserve(offset_ + buffer_.size());
+  std::size_t done = 0;
+  while (done < buffer_.size()) {
+    const ssize_t wrote = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return errno_error("write " + part_.string(), errno);
+    done += static_cast<std::size_t>(wrote);
+  }
+  offset_ += buffer_.size();
+  buffer_.clear();
+  return {};
 }
 
 Status OutputFile::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size()) return {};
-  return errno_error("write " + part_.string(), errno);
+  if (compressor_) {
+    if (auto status = compressor_->add(bytes, false, buffer_); !status) return status;
+  } else {
+    buffer_ += bytes;
+  }
+  return buffer_.size() < kBuffer ? Status{} : flush();
 }
 
 Status OutputFile::commit() {
-  const bool flushed = std::fflush(file_.get()) == 0;
-  if (!flushed) return errno_error("write " + part_.string(), errno);
-  file_.reset();
+  if (compressor_) {
+    if (auto status = compressor_->add({}, true, buffer_); !status) return status;
+  }
+  if (auto status = flush(); !status) return status;
+  const bool trimmed = reserved_ == 0 || ::ftruncate(fd_, static_cast<off_t>(offset_)) == 0;
+  const bool closed = ::close(std::exchange(fd_, -1)) == 0;
+  if (!trimmed || !closed) return errno_error("write " + part_.string(), errno);
   std::error_code error;
   fs::rename(part_, path_, error);
   if (error) return our_error("rename " + part_.string() + ": " + error.message());
+  committed_ = true;
   return {};
 }
 

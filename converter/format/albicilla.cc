@@ -1,9 +1,12 @@
 #include "converter/format/albicilla.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "converter/format/registry.h"
+#include "converter/format/row_check.h"
 #include "converter/reading/json_cursor.h"
 
 namespace albicilla {
@@ -114,7 +117,7 @@ class RecordWriter {
   // Moves calls and results into the text; nullopt when this message has neither.
   std::optional<std::string> rewritten_content(Message& message) {
     if (message.known[0] == R"("assistant")" && message.tool_calls().starts_with('[') &&
-        JsonCursor(message.tool_calls().substr(1)).kind() != JsonKind::none) {
+        JsonCursor(message.tool_calls().substr(1)).kind() != JsonKind::absent) {
       std::string content = text_with_calls(message);
       message.tool_calls() = {};
       return content;
@@ -200,33 +203,11 @@ class RecordWriter {
 
 }  // namespace
 
-std::optional<std::size_t> count_chat_messages(std::string_view request) {
-  const std::string_view messages = member_of(request, "messages");
-  JsonCursor cursor(messages);
-  if (cursor.kind() != JsonKind::array || !cursor.begin_array()) return std::nullopt;
-  std::size_t count = 0;
-  while (cursor.next_element()) {
-    if (!cursor.skip()) return std::nullopt;
-    ++count;
-  }
-  return count;
-}
-
-std::string_view answer_of(std::string_view response) {
-  const std::string_view choices = member_of(response, "choices");
-  JsonCursor cursor(choices);
-  std::string_view choice;
-  if (cursor.kind() != JsonKind::array || !cursor.begin_array()) return {};
-  if (!cursor.next_element() || !cursor.skip(choice)) return {};
-  const std::string_view message = member_of(choice, "message");
-  return message.starts_with('{') && is_string(member_of(message, "role")) ? message
-                                                                           : std::string_view{};
-}
-
-Result<std::string> albicilla_record(std::string_view request, std::string_view answer,
-                                     CallStyle style, TextRepairs& repairs) {
+Result<std::string> albicilla_record(std::string_view messages, std::string_view answer,
+                                     std::string_view tools, CallStyle style,
+                                     TextRepairs& repairs) {
   RecordWriter writer(style, repairs);
-  JsonCursor cursor(member_of(request, "messages"));
+  JsonCursor cursor(messages);
   if (cursor.kind() != JsonKind::array || !cursor.begin_array()) {
     return client_error("request has no messages");
   }
@@ -238,7 +219,52 @@ Result<std::string> albicilla_record(std::string_view request, std::string_view 
   if (!answer.empty()) {
     if (auto status = writer.message(answer); !status) return status.error();
   }
-  return writer.finish(member_of(request, "tools"));
+  return writer.finish(tools);
+}
+
+namespace {
+
+class Albicilla final : public DatasetFormat {
+ public:
+  std::string_view name() const override { return "albicilla"; }
+  std::string_view summary() const override {
+    return "messages and tools, one record per log file (default)";
+  }
+
+  Status check(std::string_view text) const override {
+    RowCheck check(text);
+    Required required{"messages", "tools"};
+    check.object([&](std::string_view key) {
+      required.see(key);
+      if (key == "messages") {
+        check.array([&](std::size_t) {
+          Required role{"role"};
+          check.object([&](std::string_view inner) {
+            role.see(inner);
+            if (inner == "role") {
+              check.text();
+            } else {
+              check.any();
+            }
+          });
+          role.check(check);
+        });
+      } else if (key == "tools") {
+        check.array([&](std::size_t) { check.any(); });
+      } else {
+        check.unknown(key);
+      }
+    });
+    required.check(check);
+    return check.finish();
+  }
+};
+
+}  // namespace
+
+const DatasetFormat& albicilla_format() {
+  static const Albicilla format;
+  return format;
 }
 
 }  // namespace albicilla

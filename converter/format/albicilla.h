@@ -2,8 +2,6 @@
 // record per input file, as users of the predecessor's converter know it. FORMATS.md has a record.
 #pragma once
 
-#include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,14 +16,9 @@ enum class CallStyle {
   native,          // as they were sent
 };
 
-// The request's messages, or nullopt when it is no chat completion.
-std::optional<std::size_t> count_chat_messages(std::string_view request);
-
-// The text of choices[0].message, empty when the response has none.
-std::string_view answer_of(std::string_view response);
-
-// One record without its newline. `answer` is a message's text or empty.
-Result<std::string> albicilla_record(std::string_view request, std::string_view answer,
-                                     CallStyle style, TextRepairs& repairs);
+// One record without its newline: the list of messages, the answer's message (or an empty text) and
+// the list of tools (or an empty text), each as it was sent.
+Result<std::string> albicilla_record(std::string_view messages, std::string_view answer,
+                                     std::string_view tools, CallStyle style, TextRepairs& repairs);
 
 }  // namespace albicilla

@@ -53,6 +53,12 @@ void JsonCursor::skip_space() {
   while (at_ < end_ && is_space(*at_)) ++at_;
 }
 
+JsonCursor JsonCursor::behind_element(std::string_view rest, unsigned depth) {
+  JsonCursor cursor(rest);
+  cursor.depth_ = depth;
+  return cursor;
+}
+
 JsonKind JsonCursor::kind() {
   skip_space();
   switch (next()) {
@@ -68,7 +74,7 @@ JsonKind JsonCursor::kind() {
     case 'n':
       return JsonKind::null;
     default:
-      return next() == '-' || is_digit(next()) ? JsonKind::number : JsonKind::none;
+      return next() == '-' || is_digit(next()) ? JsonKind::number : JsonKind::absent;
   }
 }
 

@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <string_view>
 
-namespace albicilla {
+#include "common/json/scan.h"
+#include "common/json/walk.h"
 
-enum class JsonKind : std::uint8_t { none, object, array, string, number, boolean, null };
+namespace albicilla {
 
 // A string's bytes between its quotes.
 struct RawString {
@@ -24,18 +25,19 @@ struct RawString {
   bool is(std::string_view name) const { return body == name && !escaped; }
 };
 
-// How deep containers may nest; deeper text is refused.
-inline constexpr unsigned kMostJsonDepth = 512;
-
 // Views point into the text given to the constructor, which must outlive them. UTF-8 is not checked
-// here (is_utf8 in json_text.h does that for a whole line at once). After a failure every further
+// here (is_utf8 of common/json does that for a whole line at once). Text nested deeper than
+// kMostJsonDepth is refused. After a failure every further
 // call fails. Belongs to one thread.
 class JsonCursor {
  public:
   explicit JsonCursor(std::string_view text)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
 
-  // What comes next; none at the end of the text, before a closing bracket and after a failure.
+  // Goes on inside an array, behind one of its elements; `depth` containers are open there.
+  static JsonCursor behind_element(std::string_view rest, unsigned depth);
+
+  // What comes next; absent at the end of the text, before a closing bracket and after a failure.
   JsonKind kind();
 
   // Members: `if (c.begin_object()) while (c.next_member(key)) { consume one value }`.
@@ -59,6 +61,10 @@ class JsonCursor {
   // What was wrong; nullptr when nothing was.
   const char* error() const { return error_; }
   std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
+  // What has not been walked over yet.
+  std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+  // Containers that are open.
+  unsigned depth() const { return depth_; }
 
  private:
   void skip_space();

@@ -1,7 +1,5 @@
 #include "converter/reading/json_text.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 #include <span>
@@ -111,16 +109,18 @@ void append_escaped_byte(std::string& out, char c) {
 
 bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
-struct Separators {
-  std::string_view item;
-  std::string_view key;
+struct Style {
+  std::string_view item;  // between members and elements
+  std::string_view key;   // behind a key
+  bool sorted = false;    // keys
+  std::span<const std::string_view> dropped = {};
 };
 
 // Re-emits one value. Recursion is bounded by the depth limit of the cursor that checked the text.
 class Emitter {
  public:
-  Emitter(std::string& out, Separators separators, TextRepairs& repairs)
-      : out_(out), separators_(separators), repairs_(repairs) {}
+  Emitter(std::string& out, const Style& style, TextRepairs& repairs)
+      : out_(out), style_(style), repairs_(repairs) {}
 
   void value(JsonCursor& cursor) {
     switch (cursor.kind()) {
@@ -160,7 +160,7 @@ class Emitter {
     bool first = true;
     cursor.begin_array();
     while (cursor.next_element()) {
-      if (!std::exchange(first, false)) out_ += separators_.item;
+      if (!std::exchange(first, false)) out_ += style_.item;
       value(cursor);
     }
     out_.push_back(']');
@@ -173,10 +173,14 @@ class Emitter {
     RawString key;
     cursor.begin_object();
     while (cursor.next_member(key)) {
-      if (members_.size() > base) out_ += separators_.item;
+      if (is_dropped(key)) {
+        cursor.skip();
+        continue;
+      }
+      if (members_.size() > base) out_ += style_.item;
       Member member{out_.size(), 0, 0};
       quoted(key);
-      out_ += separators_.key;
+      out_ += style_.key;
       member.value = out_.size();
       value(cursor);
       member.end = out_.size();
@@ -184,13 +188,23 @@ class Emitter {
     }
     out_.push_back('}');
     const std::span<const Member> members(members_.data() + base, members_.size() - base);
-    if (has_equal_keys(members)) write_last_values(from, members);
+    if (has_equal_keys(members) || (style_.sorted && !is_sorted(members))) rewrite(from, members);
     members_.resize(base);
   }
 
+  bool is_dropped(const RawString& key) const {
+    return std::any_of(style_.dropped.begin(), style_.dropped.end(),
+                       [&key](std::string_view name) { return key.is(name); });
+  }
+
+  bool is_sorted(std::span<const Member> members) const {
+    return std::is_sorted(members.begin(), members.end(), [this](const Member& a, const Member& b) {
+      return key_text(a) < key_text(b);
+    });
+  }
+
   std::string_view key_text(const Member& member) const {
-    return std::string_view(out_).substr(member.key,
-                                         member.value - separators_.key.size() - member.key);
+    return std::string_view(out_).substr(member.key, member.value - style_.key.size() - member.key);
   }
 
   bool has_equal_keys(std::span<const Member> members) {
@@ -210,8 +224,8 @@ class Emitter {
     return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
   }
 
-  // Writes the object that starts at `from` again, each key once.
-  void write_last_values(std::size_t from, std::span<const Member> members) {
+  // Writes the object that starts at `from` again, each key once, sorted when that is wanted.
+  void rewrite(std::size_t from, std::span<const Member> members) {
     std::unordered_map<std::string_view, std::size_t> place_of;
     std::vector<std::pair<const Member*, const Member*>> kept;  // first for the key, last the value
     for (const Member& member : members) {
@@ -223,11 +237,16 @@ class Emitter {
         ++repairs_.duplicate_keys;
       }
     }
+    if (style_.sorted) {
+      std::sort(kept.begin(), kept.end(), [this](const auto& a, const auto& b) {
+        return key_text(*a.first) < key_text(*b.first);
+      });
+    }
     std::string object = "{";
     for (const auto& [first, last] : kept) {
-      if (object.size() > 1) object += separators_.item;
+      if (object.size() > 1) object += style_.item;
       object += key_text(*first);
-      object += separators_.key;
+      object += style_.key;
       object.append(out_, last->value, last->end - last->value);
     }
     object.push_back('}');
@@ -235,7 +254,7 @@ class Emitter {
   }
 
   std::string& out_;
-  Separators separators_;
+  Style style_;
   TextRepairs& repairs_;
   std::vector<Member> members_;  // of all objects that are open, innermost last
 };
@@ -259,8 +278,6 @@ std::size_t leading_space(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 void append_text(std::string& out, const RawString& raw, TextRepairs& repairs) {
   const std::string_view body = raw.body;
@@ -319,12 +336,33 @@ void append_escaped(std::string& out, std::string_view text) {
 
 void append_python_json(std::string& out, std::string_view raw, TextRepairs& repairs) {
   JsonCursor cursor(raw);
-  Emitter(out, {", ", ": "}, repairs).value(cursor);
+  Emitter(out, Style{", ", ": "}, repairs).value(cursor);
 }
 
 void append_compact_json(std::string& out, std::string_view raw, TextRepairs& repairs) {
   JsonCursor cursor(raw);
-  Emitter(out, {",", ":"}, repairs).value(cursor);
+  Emitter(out, Style{",", ":"}, repairs).value(cursor);
+}
+
+void append_canonical_json(std::string& out, std::string_view raw, TextRepairs& repairs,
+                           std::span<const std::string_view> dropped) {
+  JsonCursor cursor(raw);
+  Emitter(out, Style{",", ":", true, dropped}, repairs).value(cursor);
+}
+
+std::string_view strip_trailing_space(std::string_view body) {
+  for (;;) {
+    if (body.ends_with(' ')) {
+      body.remove_suffix(1);
+      continue;
+    }
+    const char last = body.empty() ? '\0' : body.back();
+    if (last != 'n' && last != 't' && last != 'r' && last != 'f') return body;
+    std::size_t slashes = 0;
+    while (slashes + 1 < body.size() && body[body.size() - 2 - slashes] == '\\') ++slashes;
+    if (slashes % 2 == 0) return body;
+    body.remove_suffix(2);
+  }
 }
 
 std::string_view strip_space(std::string_view text) {

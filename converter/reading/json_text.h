@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,6 @@ struct TextRepairs {
   std::uint64_t duplicate_keys = 0;   // the last value won
 };
 
-bool is_utf8(std::string_view text);
-
 // The text that a JSON string stands for, behind `out`.
 void append_text(std::string& out, const RawString& raw, TextRepairs& repairs);
 // The same string spelled our way, without quotes.
@@ -30,7 +29,13 @@ void append_escaped(std::string& out, std::string_view text);
 void append_python_json(std::string& out, std::string_view raw, TextRepairs& repairs);
 // {"a":1,"b":[1,2]}: the same without the spaces.
 void append_compact_json(std::string& out, std::string_view raw, TextRepairs& repairs);
+// The one text that equal values have: no spaces, keys sorted, strings spelled our way. Members
+// whose key is in `dropped` are left out wherever they stand. Numbers keep their text.
+void append_canonical_json(std::string& out, std::string_view raw, TextRepairs& repairs,
+                           std::span<const std::string_view> dropped = {});
 
+// The inside of a JSON string without the white space at its end, escaped or not.
+std::string_view strip_trailing_space(std::string_view body);
 // Without white space at both ends, as Python's str.strip() sees it.
 std::string_view strip_space(std::string_view text);
 

@@ -1,55 +1,53 @@
-// Cuts a stream of bytes into lines. Memory is one buffer, which grows to the longest line.
+// Cuts a stream of bytes into lines. Memory is one buffer, which grows to the longest line and is
+// kept from file to file.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "common/base/result.h"
+#include "converter/reading/byte_source.h"
 
 namespace albicilla {
 
-// Where bytes come from.
-class ByteSource {
- public:
-  virtual ~ByteSource() = default;
-  // How many bytes were put into `into`; 0 at the end.
-  virtual Result<std::size_t> read(std::span<char> into) = 0;
-};
-
-// A plain file, read from its start.
-Result<std::unique_ptr<ByteSource>> open_file(const std::filesystem::path& path);
-
 struct Line {
-  std::string_view text;     // without its newline; valid until the next call of next()
+  std::string_view text;     // without its newline; valid until the next call
   std::uint64_t number = 0;  // from 1
   std::uint64_t offset = 0;  // of its first byte in the (decompressed) stream
   bool whole = true;         // false: the last line of a file and no newline behind it
 };
 
+// Belongs to one thread.
 class LineReader {
  public:
-  explicit LineReader(std::unique_ptr<ByteSource> source);
+  LineReader();
+  explicit LineReader(std::unique_ptr<ByteSource> source) : LineReader() {
+    open(std::move(source));
+  }
 
-  // nullopt at the end.
+  // Starts over with another stream.
+  void open(std::unique_ptr<ByteSource> source);
+  // nullopt at the end. After an error, the lines that came before it are still given out, the
+  // last one perhaps torn.
   Result<std::optional<Line>> next();
 
  private:
   Status fill();
+  void grow();
 
   std::unique_ptr<ByteSource> source_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t size_;
   std::size_t from_ = 0;      // start of what has not been given out
   std::size_t to_ = 0;        // end of what has been read
   std::size_t scanned_ = 0;   // no newline between from_ and here
   std::uint64_t offset_ = 0;  // of from_ in the stream
   std::uint64_t number_ = 0;
-  bool ended_ = false;
+  bool ended_ = true;
 };
 
 }  // namespace albicilla

@@ -1,7 +1,9 @@
 #include "converter/reading/log_entry.h"
 
 #include <charconv>
+#include <utility>
 
+#include "common/json/scan.h"
 #include "converter/reading/json_cursor.h"
 #include "converter/reading/json_text.h"
 
@@ -60,21 +62,39 @@ std::string_view body_or_empty(JsonCursor& cursor) {
   return cursor.string(text) ? text.body : std::string_view{};
 }
 
+// Which string member of `exchange` goes where.
+struct InfoText {
+  std::string_view name;
+  std::string_view ExchangeInfo::*text;
+};
+
+constexpr InfoText kInfoTexts[] = {
+    {"id", &ExchangeInfo::id},
+    {"dialect", &ExchangeInfo::dialect},
+    {"path", &ExchangeInfo::path},
+    {"ending", &ExchangeInfo::ending},
+    {"model", &ExchangeInfo::model},
+    {"user_id", &ExchangeInfo::user_id},
+    {"client_app", &ExchangeInfo::client_app},
+};
+
+bool parse_info_text(JsonCursor& cursor, const RawString& key, ExchangeInfo& info) {
+  for (const InfoText& known : kInfoTexts) {
+    if (!key.is(known.name)) continue;
+    info.*known.text = body_or_empty(cursor);
+    return true;
+  }
+  return false;
+}
+
 ExchangeInfo parse_exchange(JsonCursor& cursor) {
   ExchangeInfo info;
   RawString key;
   std::string_view raw;
   cursor.begin_object();
   while (cursor.next_member(key)) {
-    if (key.is("id")) {
-      info.id = body_or_empty(cursor);
-    } else if (key.is("dialect")) {
-      info.dialect = body_or_empty(cursor);
-    } else if (key.is("path")) {
-      info.path = body_or_empty(cursor);
-    } else if (key.is("ending")) {
-      info.ending = body_or_empty(cursor);
-    } else if (key.is("started_at")) {
+    if (parse_info_text(cursor, key, info)) continue;
+    if (key.is("started_at")) {
       info.started_at = parse_iso8601(body_or_empty(cursor));
     } else if (key.is("seq") && cursor.skip(raw)) {
       info.seq = number_of<std::uint64_t>(raw);
@@ -82,43 +102,15 @@ ExchangeInfo parse_exchange(JsonCursor& cursor) {
       info.status = number_of<int>(raw);
     } else if (key.is("truncated") && cursor.skip(raw)) {
       info.truncated = raw != "false" && raw != "null";
+    } else if (key.is("usage")) {
+      cursor.skip(info.usage);
+    } else if (key.is("duration_ms")) {
+      cursor.skip(info.duration_ms);
     } else {
       cursor.skip();
     }
   }
   return info;
-}
-
-struct Envelope {
-  LogEntry entry;
-  std::optional<RawString> timestamp;
-  std::optional<RawString> session_id;
-  const char* wrong = nullptr;  // the first member that has the wrong type
-};
-
-void parse_member(JsonCursor& cursor, const RawString& key, Envelope& envelope) {
-  const auto text = [&](std::optional<RawString>& into, const char* wrong) {
-    RawString value;
-    if (cursor.kind() != JsonKind::string) {
-      envelope.wrong = wrong;
-      cursor.skip();
-    } else if (cursor.string(value)) {
-      into = value;
-    }
-  };
-  if (key.is("timestamp")) {
-    text(envelope.timestamp, "timestamp is not a string");
-  } else if (key.is("session_id")) {
-    text(envelope.session_id, "session_id is not a string");
-  } else if (key.is("request")) {
-    cursor.skip(envelope.entry.request);
-  } else if (key.is("response")) {
-    cursor.skip(envelope.entry.response);
-  } else if (key.is("exchange") && cursor.kind() == JsonKind::object) {
-    envelope.entry.exchange = parse_exchange(cursor);
-  } else {
-    cursor.skip();
-  }
 }
 
 }  // namespace
@@ -155,30 +147,84 @@ bool LogEntry::succeeded() const {
          !exchange->truncated;
 }
 
-Result<LogEntry> parse_log_entry(std::string_view line) {
+Error EntryReader::broken() const {
+  const char* reason = cursor_.failed() ? cursor_.error() : "text follows the object";
+  return client_error("not valid JSON at byte " + std::to_string(cursor_.offset()) + ": " + reason);
+}
+
+void EntryReader::text_member(std::optional<RawString>& into, const char* wrong) {
+  RawString value;
+  if (cursor_.kind() != JsonKind::string) {
+    if (wrong_ == nullptr) wrong_ = wrong;
+    cursor_.skip();
+  } else if (cursor_.string(value)) {
+    into = value;
+  }
+}
+
+// False at the request's value, which is left for finish().
+bool EntryReader::member(const RawString& key, LikelyTexts& likely) {
+  if (key.is("timestamp")) {
+    text_member(timestamp_, "timestamp is not a string");
+  } else if (key.is("session_id")) {
+    text_member(raw_session_id_, "session_id is not a string");
+  } else if (key.is("request")) {
+    if (!std::exchange(at_request_, true)) return false;
+    has_request_ = slice_request(cursor_, likely, entry_.request);
+  } else if (key.is("response")) {
+    cursor_.skip(entry_.response);
+  } else if (key.is("exchange") && cursor_.kind() == JsonKind::object) {
+    entry_.exchange = parse_exchange(cursor_);
+  } else {
+    cursor_.skip();
+  }
+  return true;
+}
+
+Status EntryReader::begin(std::string_view line) {
+  line_ = line;
+  cursor_ = JsonCursor(line);
+  entry_.session_id.clear();
+  entry_.request.clear();
+  entry_.response = {};
+  entry_.exchange.reset();
+  timestamp_.reset();
+  raw_session_id_.reset();
+  at_request_ = has_request_ = false;
+  wrong_ = nullptr;
   if (!is_utf8(line)) return client_error("not valid UTF-8");
-  Envelope envelope;
-  JsonCursor cursor(line);
+  NoLikelyTexts nothing;
   RawString key;
-  if (cursor.begin_object()) {
-    while (cursor.next_member(key)) parse_member(cursor, key, envelope);
+  if (cursor_.begin_object()) {
+    while (cursor_.next_member(key) && member(key, nothing)) {
+    }
   }
-  if (!cursor.at_end()) {
-    const char* reason = cursor.failed() ? cursor.error() : "text follows the object";
-    return client_error("not valid JSON at byte " + std::to_string(cursor.offset()) + ": " +
-                        reason);
-  }
-  if (envelope.wrong != nullptr) return client_error(envelope.wrong);
-  if (!envelope.session_id) return client_error("no session_id");
-  if (!envelope.timestamp) return client_error("no timestamp");
-  const auto time = parse_iso8601(envelope.timestamp->body);
-  if (!time) return client_error("timestamp is not an ISO 8601 time");
-  if (envelope.entry.request.empty()) return client_error("no request");
-  if (envelope.entry.response == "null") envelope.entry.response = {};
+  if (cursor_.failed()) return broken();
   TextRepairs repairs;
-  envelope.entry.timestamp = *time;
-  append_text(envelope.entry.session_id, *envelope.session_id, repairs);
-  return std::move(envelope.entry);
+  if (raw_session_id_) append_text(entry_.session_id, *raw_session_id_, repairs);
+  return {};
+}
+
+Result<const LogEntry*> EntryReader::finish(LikelyTexts& likely) {
+  if (at_request_) {
+    has_request_ = slice_request(cursor_, likely, entry_.request);
+    RawString key;
+    while (cursor_.next_member(key)) member(key, likely);
+  }
+  if (!cursor_.at_end()) return broken();
+  if (wrong_ != nullptr) return client_error(wrong_);
+  if (!raw_session_id_) return client_error("no session_id");
+  if (!timestamp_) return client_error("no timestamp");
+  const auto time = parse_iso8601(timestamp_->body);
+  if (!time) return client_error("timestamp is not an ISO 8601 time");
+  if (!has_request_) return client_error("no request");
+  if (entry_.response == "null") entry_.response = {};
+  entry_.timestamp = *time;
+  if (entry_.session_id.empty()) {
+    TextRepairs repairs;
+    append_text(entry_.session_id, *raw_session_id_, repairs);
+  }
+  return &entry_;
 }
 
 bool is_other_layout(std::string_view line) {

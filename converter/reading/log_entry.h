@@ -9,15 +9,23 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "converter/reading/json_cursor.h"
+#include "converter/reading/request_slices.h"
 
 namespace albicilla {
 
-// What `exchange` tells of how the exchange went; views into the line.
+// What `exchange` tells of how the exchange went; views into the line, strings without their
+// quotes.
 struct ExchangeInfo {
   std::string_view id;
   std::string_view dialect;
   std::string_view path;
   std::string_view ending;
+  std::string_view model;
+  std::string_view user_id;
+  std::string_view client_app;
+  std::string_view usage;        // raw JSON value
+  std::string_view duration_ms;  // raw JSON value
   std::uint64_t seq = 0;
   int status = 0;
   std::optional<WallTime> started_at;
@@ -27,7 +35,7 @@ struct ExchangeInfo {
 struct LogEntry {
   WallTime timestamp;
   std::string session_id;
-  std::string_view request;   // JSON text
+  RequestSlices request;
   std::string_view response;  // JSON text; empty when the line has none
   std::optional<ExchangeInfo> exchange;
 
@@ -39,8 +47,32 @@ struct LogEntry {
   bool succeeded() const;
 };
 
-// The error's message is the reason for the line's rejection.
-Result<LogEntry> parse_log_entry(std::string_view line);
+// Reads one line in two steps: the session is known before the request is walked over, so that the
+// session can say what the request probably repeats. Used again for line after line.
+class EntryReader {
+ public:
+  // Up to the request. The views live as long as `line`.
+  Status begin(std::string_view line);
+  // Empty when the session id stands behind the request (no writer of ours does that).
+  const std::string& session_id() const { return entry_.session_id; }
+  // The rest. The error's message is the reason for the line's rejection. The entry is valid until
+  // the next begin().
+  Result<const LogEntry*> finish(LikelyTexts& likely);
+
+ private:
+  Error broken() const;
+  bool member(const RawString& key, LikelyTexts& likely);
+  void text_member(std::optional<RawString>& into, const char* wrong);
+
+  std::string_view line_;
+  JsonCursor cursor_{std::string_view{}};
+  LogEntry entry_;
+  std::optional<RawString> timestamp_;
+  std::optional<RawString> raw_session_id_;
+  bool at_request_ = false;
+  bool has_request_ = false;
+  const char* wrong_ = nullptr;  // the first member that has the wrong type
+};
 
 // True for a line of one of the sink's other layouts (user_model_day, events, messages).
 bool is_other_layout(std::string_view line);

@@ -96,7 +96,7 @@ Result<DayManifest> read_day_manifest(const std::filesystem::path& root, const s
   const std::string file = day + "/.manifest";
   std::error_code ignored;
   if (!std::filesystem::exists(root / file, ignored)) return manifest;
-  auto source = open_file(root / file);
+  auto source = open_log(root / file);
   if (!source) return source.error();
   manifest.present = true;
   LineReader reader(std::move(*source));

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 
+#include "converter/reading/byte_source.h"
 #include "converter/reading/log_files.h"
 #include "converter/verify/day_manifest.h"
 #include "converter/verify/file_check.h"
@@ -144,7 +145,7 @@ class LogCheck {
 
   Status check_anchors() {
     if (request_.anchors.empty()) return {};
-    auto source = open_file(request_.anchors);
+    auto source = open_log(request_.anchors);
     if (!source) return source.error();
     LineReader reader(std::move(*source));
     while (true) {

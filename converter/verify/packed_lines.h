@@ -1,5 +1,4 @@
-// Lines of a log file as it lies on the disk, plain or packed (.zst). libzstd stays behind
-// packed_lines.cc.
+// Lines of a log file as it lies on the disk, plain or packed.
 #pragma once
 
 #include <filesystem>

@@ -5,26 +5,25 @@
 namespace albicilla {
 namespace {
 
-std::string record(std::string_view request, std::string_view answer = "",
+std::string record(std::string_view messages, std::string_view answer = "",
                    CallStyle style = CallStyle::json_tool_call) {
   TextRepairs repairs;
-  auto text = albicilla_record(request, answer, style, repairs);
+  auto text = albicilla_record(messages, answer, "", style, repairs);
   return text ? *text : "error: " + text.error().message;
 }
 
 TEST(AlbicillaFormat, DropsNullsOfMessagesAndKeepsUnknownFields) {
-  EXPECT_EQ(record(R"({"messages":[{"content":"a","role":"user","name":null,"x":{"y":null}}]})"),
+  EXPECT_EQ(record(R"([{"content":"a","role":"user","name":null,"x":{"y":null}}])"),
             R"({"messages": [{"role": "user", "content": "a", "x": {"y": null}}], "tools": []})");
 }
 
 TEST(AlbicillaFormat, WritesCallsAsText) {
   EXPECT_EQ(
-      record(R"({"messages":[]})",
-             R"({"role":"assistant","content":[{"type":"text","text":" a "},{"type":"x"},)"
-             R"({"type":"text","text":"b"}],"tool_calls":[{"id":"1","function":{"name":"f",)"
-             R"("arguments":"{\"n\":1.0,\"s\":\"\\u0105\"}"}},{"id":"2","function":{}},)"
-             R"({"id":"3","function":{"name":"g","arguments":{"k":[1,2]}}},)"
-             R"({"id":"4","function":{"name":"h","arguments":"no\njson"}}]})"),
+      record("[]", R"({"role":"assistant","content":[{"type":"text","text":" a "},{"type":"x"},)"
+                   R"({"type":"text","text":"b"}],"tool_calls":[{"id":"1","function":{"name":"f",)"
+                   R"("arguments":"{\"n\":1.0,\"s\":\"\\u0105\"}"}},{"id":"2","function":{}},)"
+                   R"({"id":"3","function":{"name":"g","arguments":{"k":[1,2]}}},)"
+                   R"({"id":"4","function":{"name":"h","arguments":"no\njson"}}]})"),
       R"({"messages": [{"role": "assistant", "content": "a b\n)"
       R"(<tool_call>{\"name\": \"f\", \"arguments\": {\"n\": 1.0, \"s\": \"ą\"}}</tool_call>\n)"
       R"(<tool_call>{\"name\": \"g\", \"arguments\": {\"k\": [1, 2]}}</tool_call>\n)"
@@ -33,27 +32,17 @@ TEST(AlbicillaFormat, WritesCallsAsText) {
 
 TEST(AlbicillaFormat, WrapsResultsOfKnownCallsOnly) {
   EXPECT_EQ(
-      record(R"({"messages":[{"role":"tool","tool_call_id":"c\"1","content":null,"name":"f"},)"
-             R"({"role":"tool","content":"x"},{"role":"assistant","tool_calls":[]}]})"),
+      record(R"([{"role":"tool","tool_call_id":"c\"1","content":null,"name":"f"},)"
+             R"({"role":"tool","content":"x"},{"role":"assistant","tool_calls":[]}])"),
       R"({"messages": [{"role": "tool", "content": "<tool_result tool_call_id=\"c\"1\"></tool_result>", )"
       R"("name": "f"}, {"role": "tool", "content": "x"}, {"role": "assistant", "tool_calls": []}], )"
       R"("tools": []})");
 }
 
 TEST(AlbicillaFormat, SaysWhatIsWrongWithAMessage) {
-  EXPECT_EQ(record(R"({"messages":[{"content":"x"}]})"), "error: a message has no role");
-  EXPECT_EQ(record(R"({"messages":["x"]})"), "error: a message is not an object");
-  EXPECT_EQ(record(R"({"input":"x"})"), "error: request has no messages");
-}
-
-TEST(AlbicillaFormat, FindsTheAnswerOnlyWhereThereIsOne) {
-  EXPECT_EQ(answer_of(R"({"choices":[{"message":{"role":"assistant"}}]})"),
-            R"({"role":"assistant"})");
-  for (const std::string_view response :
-       {"", "null", "{}", R"({"choices":[]})", R"({"choices":[{"message":null}]})", "\"text\"",
-        R"({"choices":[{"message":{}}]})", R"({"error":{"message":"x"}})"}) {
-    EXPECT_EQ(answer_of(response), "") << response;
-  }
+  EXPECT_EQ(record(R"([{"content":"x"}])"), "error: a message has no role");
+  EXPECT_EQ(record(R"(["x"])"), "error: a message is not an object");
+  EXPECT_EQ(record("{}"), "error: request has no messages");
 }
 
 }  // namespace

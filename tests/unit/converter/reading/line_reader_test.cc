@@ -26,7 +26,8 @@ class PieceSource final : public ByteSource {
 };
 
 std::vector<std::string> lines_of(const std::string& text, std::size_t piece) {
-  LineReader reader(std::make_unique<PieceSource>(text, piece));
+  LineReader reader;
+  reader.open(std::make_unique<PieceSource>(text, piece));
   std::vector<std::string> lines;
   for (;;) {
     const auto line = reader.next();
@@ -48,7 +49,8 @@ TEST(LineReader, GivesTheSameLinesWhereverTheBytesAreCut) {
 
 TEST(LineReader, TakesLinesLongerThanItsBuffer) {
   const std::string longest(std::size_t{9} << 20, 'x');
-  LineReader reader(std::make_unique<PieceSource>("a\n" + longest + "\nb\n", 1U << 20));
+  LineReader reader;
+  reader.open(std::make_unique<PieceSource>("a\n" + longest + "\nb\n", 1U << 20));
   ASSERT_EQ((*reader.next())->text, "a");
   ASSERT_EQ((*reader.next())->text.size(), longest.size());
   EXPECT_EQ((*reader.next())->text, "b");

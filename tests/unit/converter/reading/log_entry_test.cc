@@ -5,6 +5,16 @@
 namespace albicilla {
 namespace {
 
+// The entry lives as long as the reader behind it: one call, one use.
+Result<LogEntry> parse_log_entry(std::string_view line) {
+  EntryReader reader;
+  NoLikelyTexts nothing;
+  if (auto status = reader.begin(line); !status) return status.error();
+  auto entry = reader.finish(nothing);
+  if (!entry) return entry.error();
+  return **entry;
+}
+
 constexpr std::string_view kOurs =
     R"({"timestamp":"2026-01-13T10:00:01.500000+00:00","session_id":"a\/b","request":{"model":"m"},)"
     R"("response":{"id":"r"},"exchange":{"id":"0190","seq":7,"started_at":)"
@@ -15,7 +25,7 @@ TEST(LogEntry, ReadsALineOfOurs) {
   const auto entry = parse_log_entry(kOurs);
   ASSERT_TRUE(entry) << entry.error().message;
   EXPECT_EQ(entry->session_id, "a/b");
-  EXPECT_EQ(entry->request, R"({"model":"m"})");
+  EXPECT_EQ(entry->request.text, R"({"model":"m"})");
   EXPECT_EQ(entry->response, R"({"id":"r"})");
   EXPECT_EQ(entry->exchange->seq, 7U);
   EXPECT_EQ(entry->exchange->dialect, "openai_chat");

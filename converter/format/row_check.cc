@@ -1,0 +1,111 @@
+#include "converter/format/row_check.h"
+
+#include <algorithm>
+
+namespace albicilla {
+
+void RowCheck::fail(const std::string& what) {
+  if (failed_) return;
+  failed_ = true;
+  error_ = (where_.empty() ? "row" : where_) + ": " + what;
+}
+
+Status RowCheck::finish() {
+  if (!failed_ && !cursor_.at_end()) {
+    fail(cursor_.failed() ? std::string("not valid JSON: ") + cursor_.error()
+                          : "text follows the row");
+  }
+  if (failed_) return client_error(error_);
+  return {};
+}
+
+void RowCheck::object(const std::function<void(std::string_view key)>& member) {
+  if (failed_) return;
+  if (cursor_.kind() != JsonKind::object) return fail("must be an object");
+  RawString key;
+  cursor_.begin_object();
+  const std::size_t size = where_.size();
+  while (!failed_ && cursor_.next_member(key)) {
+    if (size > 0) where_.push_back('.');
+    where_ += key.body;
+    member(key.body);
+    if (!failed_) where_.resize(size);
+  }
+}
+
+void RowCheck::array(const std::function<void(std::size_t place)>& element) {
+  if (failed_) return;
+  if (cursor_.kind() != JsonKind::array) return fail("must be a list");
+  cursor_.begin_array();
+  const std::size_t size = where_.size();
+  for (std::size_t place = 0; !failed_ && cursor_.next_element(); ++place) {
+    where_ += "[" + std::to_string(place) + "]";
+    element(place);
+    if (!failed_) where_.resize(size);
+  }
+}
+
+std::string_view RowCheck::string() {
+  RawString text;
+  if (failed_) return {};
+  if (cursor_.kind() != JsonKind::string) {
+    fail("must be a string");
+    return {};
+  }
+  return cursor_.string(text) ? text.body : std::string_view{};
+}
+
+std::string_view RowCheck::text() {
+  const std::string_view inside = string();
+  if (inside.empty()) fail("must not be empty");
+  return inside;
+}
+
+std::string_view RowCheck::string_one_of(std::initializer_list<std::string_view> words) {
+  const std::string_view inside = string();
+  if (failed_ || std::find(words.begin(), words.end(), inside) != words.end()) return inside;
+  std::string list;
+  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
+  fail("must be one of " + list);
+  return inside;
+}
+
+void RowCheck::string_or_null() {
+  if (kind() == JsonKind::null) {
+    any();
+  } else {
+    string();
+  }
+}
+
+void RowCheck::boolean() {
+  if (kind() != JsonKind::boolean) return fail("must be true or false");
+  any();
+}
+
+void RowCheck::number() {
+  if (kind() != JsonKind::number) return fail("must be a number");
+  any();
+}
+
+std::string_view RowCheck::any() {
+  std::string_view raw;
+  if (!failed_) cursor_.skip(raw);
+  return raw;
+}
+
+void RowCheck::unknown(std::string_view key) {
+  fail("the format has no member '" + std::string(key) + "'");
+}
+
+void Required::see(std::string_view name) { seen_.push_back(name); }
+
+void Required::check(RowCheck& check) const {
+  for (const std::string_view name : names_) {
+    if (std::find(seen_.begin(), seen_.end(), name) == seen_.end()) {
+      check.fail("'" + std::string(name) + "' is missing");
+    }
+  }
+}
+
+}  // namespace albicilla

@@ -1,0 +1,56 @@
+// Writes one row of a dataset: JSON without spaces, strings spelled our way straight from the raw
+// text they came in. Keeps no tree.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "converter/reading/items.h"
+#include "converter/reading/json_text.h"
+
+namespace albicilla {
+
+// Appends to `out`, which must outlive it. The caller closes what it opens.
+class RowWriter {
+ public:
+  explicit RowWriter(std::string& out) : out_(out) {}
+
+  RowWriter& begin_object();
+  RowWriter& end_object();
+  RowWriter& begin_array();
+  RowWriter& end_array();
+  RowWriter& key(std::string_view name);
+
+  RowWriter& string(const RawString& text);
+  RowWriter& plain(std::string_view text);   // escaped here
+  RowWriter& body(std::string_view inside);  // a string's inside that is spelled our way already
+  RowWriter& raw(std::string_view json);     // written as it is
+  RowWriter& json(std::string_view raw);     // any checked JSON, without spaces
+  RowWriter& number(std::int64_t value) { return raw(std::to_string(value)); }
+  RowWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
+  RowWriter& null() { return raw("null"); }
+  // The texts of all parts of one kind as one string.
+  RowWriter& texts(std::span<const Part> parts, PartKind kind = PartKind::text);
+
+  // A string put together from pieces.
+  RowWriter& begin_string();
+  RowWriter& add(const RawString& text);
+  RowWriter& add_plain(std::string_view text);
+  RowWriter& add_texts(std::span<const Part> parts, PartKind kind = PartKind::text);
+  RowWriter& end_string();
+
+  const TextRepairs& repairs() const { return repairs_; }
+
+ private:
+  void before_value();
+
+  std::string& out_;
+  TextRepairs repairs_;
+  bool needs_comma_ = false;
+};
+
+bool has_kind(std::span<const Part> parts, PartKind kind);
+
+}  // namespace albicilla

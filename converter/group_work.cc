@@ -1,0 +1,78 @@
+#include "converter/group_work.h"
+
+#include <iterator>
+#include <utility>
+
+#include "common/base/log.h"
+#include "converter/longest_path.h"
+
+namespace albicilla {
+
+namespace {
+
+ExchangeTable::Keep kept_for(const ConvertOptions& options) {
+  const bool as_sent = options.per_file() || options.view == View::call;
+  return as_sent ? ExchangeTable::Keep::messages : ExchangeTable::Keep::paths;
+}
+
+void note(const std::vector<LogFile>& files, const LogGroup& group, const ReadingNotes& notes) {
+  for (const Reject& reject : notes.rejects) {
+    log_info("rejected", {{"file", reject.file}, {"line", reject.line}, {"reason", reject.reason}});
+  }
+  log_info("read", {{"file", files[group.front()].name},
+                    {"files", group.size()},
+                    {"exchanges", notes.exchanges},
+                    {"rejected", notes.rejects.size()},
+                    {"other_layout", notes.other_layouts}});
+}
+
+}  // namespace
+
+GroupWork::GroupWork(const ConvertOptions& options, const std::vector<LogFile>& files,
+                     std::size_t memory)
+    : options_(options),
+      files_(files),
+      table_(memory, options.output, kept_for(options)),
+      reader_(options.check_chain ? CheckChain::yes : CheckChain::no),
+      maker_(options, files) {}
+
+Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
+  table_.clear();
+  ReadingNotes notes;
+  if (auto status = reader_.read(files_, group, table_, notes); !status) return status;
+  if (options_.verbose) note(files_, group, notes);
+  tally.files += group.size();
+  tally.bytes += notes.bytes;
+  tally.lines += notes.lines;
+  tally.exchanges += notes.exchanges;
+  tally.other_layouts += notes.other_layouts;
+  tally.unreadable_files += notes.unreadable_files;
+  tally.rejects.insert(tally.rejects.end(), notes.rejects.begin(), notes.rejects.end());
+  if (options_.per_file()) return add_record(group, notes, sink, tally);
+  return maker_.make(table_, notes, sink, tally);
+}
+
+Status GroupWork::add_record(const LogGroup& group, const ReadingNotes& notes, RowSink& sink,
+                             Tally& tally) {
+  TextRepairs repairs;
+  const auto record = longest_path(table_, options_.calls, repairs);
+  tally.sessions += table_.sessions().size();
+  tally.lone_surrogates += repairs.lone_surrogates;
+  tally.duplicate_keys += repairs.duplicate_keys;
+  for (const auto& skipped : table_.skipped()) tally.skipped[skipped.kind] += skipped.count;
+  const LogFile& file = files_[group.front()];
+  if (!record) {
+    if (record.error().fault == Fault::ours) return record.error();
+    tally.rejects.push_back({file.name, 0, record.error().message});
+    return {};
+  }
+  if (!*record) return {};
+  Row row;
+  row.text = std::move((**record).text);
+  row.day = file.day;
+  if (row.day.empty() && notes.first_timestamp) row.day = utc_day(*notes.first_timestamp);
+  ++tally.rows;
+  return sink.take(row);
+}
+
+}  // namespace albicilla

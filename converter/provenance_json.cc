@@ -1,0 +1,51 @@
+#include "converter/provenance_json.h"
+
+#include "converter/format/row_writer.h"
+
+namespace albicilla {
+
+namespace {
+
+std::string_view word(View view) {
+  if (view == View::trajectory) return "trajectory";
+  return view == View::call ? "call" : "turn";
+}
+
+void add_list(RowWriter& row, std::string_view name, const std::vector<std::string>& bodies) {
+  row.key(name).begin_array();
+  for (const std::string& body : bodies) row.body(body);
+  row.end_array();
+}
+
+void add_text(RowWriter& row, std::string_view name, const std::string& body) {
+  if (!body.empty()) row.key(name).body(body);
+}
+
+}  // namespace
+
+void append_provenance(std::string& out, const Conversation& conversation) {
+  const Provenance& provenance = conversation.provenance;
+  RowWriter row(out);
+  row.begin_object();
+  row.key("id").body(provenance.id).key("session").plain(provenance.session);
+  row.key("view").plain(word(conversation.view));
+  add_text(row, "user", provenance.user);
+  add_text(row, "client", provenance.client);
+  add_list(row, "models", provenance.models);
+  row.key("started_at").plain(iso8601(provenance.started_at));
+  row.key("ended_at").plain(iso8601(provenance.ended_at));
+  row.key("edge").plain(to_string(provenance.edge));
+  add_text(row, "from", provenance.from);
+  add_text(row, "parent_call_id", provenance.parent_call_id);
+  add_list(row, "exchanges", provenance.exchanges);
+  row.key("turns").begin_array();
+  for (const Turn& turn : conversation.turns) {
+    row.begin_object().key("hash").plain(hex_text(turn.hash));
+    row.key("role").plain(to_string(turn.role)).key("observed").boolean(turn.observed);
+    if (turn.role == Role::assistant) row.key("weight").number(turn.weight);
+    row.end_object();
+  }
+  row.end_array().end_object();
+}
+
+}  // namespace albicilla

@@ -1,0 +1,52 @@
+// An answer cut into its choices: which raw messages each holds and how it ended. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "converter/reading/items.h"
+#include "converter/reading/request_slices.h"
+
+namespace albicilla {
+
+// Which API a request and its answer speak, as far as conversations are concerned.
+enum class Api : std::uint8_t {
+  chat,
+  completions,  // the legacy one: a prompt, a text
+  anthropic,
+  responses,
+  none,  // embeddings, audio, files and everything else that is no conversation
+};
+std::string_view to_string(Api api);
+
+enum class Outcome : std::uint8_t {
+  whole,
+  cut,       // by a token limit or a broken stream
+  filtered,  // by the provider
+  failed,    // an error, or nothing was said
+};
+
+struct Choice {
+  Shape shape = Shape::chat_message;
+  std::vector<std::string_view> messages;  // raw values of that shape
+  Outcome outcome = Outcome::whole;
+};
+
+struct AnswerSlices {
+  std::vector<Choice> choices;
+  RawString id;
+  std::string_view model;  // raw value
+  std::string_view usage;  // raw value
+  bool failed = false;     // an error object instead of an answer
+};
+
+// By the dialect's name, or by the bodies when the name says nothing; `path` is the request's path
+// or empty.
+Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
+           std::string_view response);
+
+// `response` is checked JSON or empty.
+AnswerSlices slice_answer(Api api, std::string_view response);
+
+}  // namespace albicilla

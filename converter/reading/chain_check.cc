@@ -1,0 +1,18 @@
+#include "converter/reading/chain_check.h"
+
+#include <utility>
+
+namespace albicilla {
+
+bool ChainCheck::follow(std::string_view line) {
+  const bool first = std::exchange(first_, false);
+  if (!sound_) return false;
+  const auto split = split_chained_line(line);
+  if (first) has_chain_ = split.has_value();
+  if (!has_chain_ && !split) return true;
+  if (!split) return sound_ = false;
+  head_ = chain_next(head_, sha256(split->chained));
+  return sound_ = has_chain_ && head_ == split->head;
+}
+
+}  // namespace albicilla

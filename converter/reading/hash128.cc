@@ -1,0 +1,72 @@
+#include "converter/reading/hash128.h"
+
+#include <bit>
+#include <cstring>
+
+namespace albicilla {
+
+namespace {
+
+// Odd numbers with about as many ones as zeros, from the fractional digits of roots of primes.
+constexpr std::uint64_t kSalt[8] = {0x6A09E667F3BCC909, 0xBB67AE8584CAA73B, 0x3C6EF372FE94F82B,
+                                    0xA54FF53A5F1D36F1, 0x510E527FADE682D1, 0x9B05688C2B3E6C1F,
+                                    0x1F83D9ABFB41BD6B, 0x5BE0CD19137E2179};
+
+std::uint64_t load64(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+// Both halves of the product folded together: every input bit reaches every output bit.
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+struct State {
+  std::uint64_t lane[4];
+
+  void block(const char* at) {
+    for (int i = 0; i < 4; ++i) {
+      lane[i] = fold(load64(at + 16 * i) ^ kSalt[i], load64(at + 16 * i + 8) ^ lane[i]);
+    }
+  }
+};
+
+}  // namespace
+
+Hash128 hash_bytes(std::string_view bytes, std::uint64_t seed) {
+  State state{{seed ^ kSalt[4], seed + kSalt[5], seed ^ kSalt[6], seed + kSalt[7]}};
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 64; left -= 64, at += 64) state.block(at);
+  char tail[64] = {};
+  if (left > 0) std::memcpy(tail, at, left);
+  state.block(tail);
+  const std::uint64_t size = bytes.size();
+  const std::uint64_t a = fold(state.lane[0] ^ kSalt[1], state.lane[1] ^ size);
+  const std::uint64_t b = fold(state.lane[2] ^ kSalt[3], state.lane[3] + size);
+  return {fold(a ^ kSalt[6], b ^ kSalt[2]) ^ state.lane[0],
+          fold(a + kSalt[5], b ^ kSalt[0]) ^ state.lane[3]};
+}
+
+Hash128 combine(const Hash128& first, const Hash128& second) {
+  const std::uint64_t a = fold(first.high ^ kSalt[0], second.low ^ kSalt[1]);
+  const std::uint64_t b = fold(first.low ^ kSalt[2], second.high ^ kSalt[3]);
+  return {fold(a ^ kSalt[4], b ^ kSalt[5]) ^ first.low,
+          fold(a + kSalt[6], b ^ kSalt[7]) + second.low};
+}
+
+std::string hex_text(const Hash128& hash) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint64_t half : {hash.high, hash.low}) {
+    for (int shift = 60; shift >= 0; shift -= 4) text.push_back(kDigits[half >> shift & 15]);
+  }
+  return text;
+}
+
+}  // namespace albicilla

@@ -1,0 +1,90 @@
+#include "converter/reading/text_store.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "converter/reading/temporary_file.h"
+
+namespace albicilla {
+
+namespace {
+
+constexpr std::size_t kLeastChunk = std::size_t{16} << 10;
+constexpr std::size_t kMostChunk = std::size_t{1} << 20;
+
+}  // namespace
+
+TextStore::TextStore(std::size_t memory_budget, std::filesystem::path folder)
+    : budget_(memory_budget), folder_(std::move(folder)) {}
+
+TextStore::~TextStore() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void TextStore::clear() {
+  // The first chunk stays for the next session: most sessions fit into it.
+  const bool keeps_first = !chunks_.empty() && chunks_[0].bytes && chunks_[0].size <= kMostChunk;
+  chunks_.resize(keeps_first ? 1 : 0);
+  if (keeps_first) chunks_[0].used = 0;
+  in_memory_ = keeps_first ? chunks_[0].size : 0;
+  first_in_memory_ = 0;
+  file_size_ = 0;
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Status TextStore::spill() {
+  if (fd_ < 0) {
+    auto fd = open_temporary_file(folder_);
+    if (!fd) return fd.error();
+    fd_ = *fd;
+  }
+  while (in_memory_ > budget_ && first_in_memory_ + 1 < chunks_.size()) {
+    Chunk& chunk = chunks_[first_in_memory_];
+    chunk.file_offset = file_size_;
+    if (auto status = write_all(fd_, file_size_, {chunk.bytes.get(), chunk.used}); !status) {
+      return status;
+    }
+    file_size_ += chunk.used;
+    chunk.bytes.reset();
+    in_memory_ -= chunk.size;
+    ++first_in_memory_;
+  }
+  return {};
+}
+
+Result<TextRef> TextStore::append(std::string_view text) {
+  if (chunks_.empty() || chunks_.back().size - chunks_.back().used < text.size()) {
+    const std::size_t grown = chunks_.empty() ? kLeastChunk : chunks_.back().size * 2;
+    Chunk chunk;
+    chunk.size = std::max(std::min(grown, kMostChunk), text.size());
+    chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.size);
+    in_memory_ += chunk.size;
+    chunks_.push_back(std::move(chunk));
+    if (in_memory_ > budget_) {
+      if (auto status = spill(); !status) return status.error();
+    }
+  }
+  Chunk& chunk = chunks_.back();
+  const TextRef ref{static_cast<std::uint32_t>(chunks_.size() - 1),
+                    static_cast<std::uint32_t>(chunk.used),
+                    static_cast<std::uint32_t>(text.size())};
+  if (!text.empty()) std::memcpy(chunk.bytes.get() + chunk.used, text.data(), text.size());
+  chunk.used += text.size();
+  return ref;
+}
+
+Result<std::string_view> TextStore::load(const TextRef& ref, LoadedTexts& loaded) const {
+  if (ref.empty()) return std::string_view{};
+  const Chunk& chunk = chunks_[ref.chunk];
+  if (chunk.bytes) return std::string_view(chunk.bytes.get() + ref.at, ref.size);
+  char* const into = loaded.add(ref.size);
+  const auto status = read_all(fd_, chunk.file_offset + ref.at, {into, ref.size});
+  if (!status) return status.error();
+  return std::string_view(into, ref.size);
+}
+
+}  // namespace albicilla

@@ -1,0 +1,17 @@
+// Works on groups side by side and hands their rows on in the order of the groups, so that the
+// outcome is the same for any number of workers.
+#pragma once
+
+#include <vector>
+
+#include "common/base/result.h"
+#include "converter/group_work.h"
+#include "converter/row_stage.h"
+
+namespace albicilla {
+
+// `sink` is called on the calling thread only.
+Status run_groups(const ConvertOptions& options, const std::vector<LogFile>& files,
+                  const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally);
+
+}  // namespace albicilla
