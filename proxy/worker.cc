@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -164,7 +165,9 @@ Status Worker::start(int listening_fd) {
 
 int Worker::run() {
   loop_.run();
-  if (broken_) return 1;
+  // Nothing that is still said may be written, and coroutines that are torn down would say it: the
+  // process ends like one that was killed, and its successor recovers.
+  if (broken_) std::_Exit(1);
   if (outbox_) outbox_->stop(kFlushPatience);
   return 0;
 }

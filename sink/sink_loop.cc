@@ -96,17 +96,17 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
   // One that expects another sink is told who this is, and nothing of it is believed.
   if (!header->expected_sink.is_zero() && header->expected_sink != sink_) {
     ++parts_.counters.foreign;
-    return header->kind == MessageKind::record ? Status() : publish(header->producer);
+    return carries_line(header->kind) ? Status() : publish(header->producer);
   }
   if (!parts_.counters.accepting) {
-    if (header->kind == MessageKind::record) ++parts_.counters.refused;
-    return header->kind == MessageKind::record ? Status() : publish(header->producer);
+    if (carries_line(header->kind)) ++parts_.counters.refused;
+    return carries_line(header->kind) ? Status() : publish(header->producer);
   }
   const Status noted =
       keep_going(parts_.decisions.note_base(header->producer, header->base, group_));
   if (!noted) return noted;
   if (no_room_) return {};
-  if (header->kind == MessageKind::record) return handle_record(*header, frames);
+  if (carries_line(header->kind)) return handle_record(*header, frames);
   touched_.insert(header->producer);
   if (header->kind == MessageKind::probe) {
     parts_.acks.note_probe(header->producer, header->seq, header->round);

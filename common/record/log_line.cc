@@ -34,6 +34,20 @@ bool is_line_middle(std::string_view middle) {
   return has_exactly_our_members(middle);
 }
 
+void append_gap_line_start(std::string& line, WallTime timestamp, std::string_view middle) {
+  line.append("{\"timestamp\":\"").append(iso8601(timestamp)).append("\",").append(middle);
+}
+
+bool is_gap_middle(std::string_view middle) {
+  const auto shape = check_json_members(middle);
+  if (!shape || shape->raw_newline) return false;
+  JsonMembers all = JsonMembers::inside(middle);
+  JsonMember member;
+  if (!all.next(member) || member.key != "gap") return false;
+  if (json_kind(member.value) != JsonKind::object) return false;
+  return !all.next(member);
+}
+
 std::optional<LineView> view_line(std::string_view line) {
   if (!line.starts_with('{') || !line.ends_with('}')) return std::nullopt;
   LineView view;

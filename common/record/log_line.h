@@ -26,6 +26,11 @@ void append_line_start(std::string& line, WallTime timestamp, std::string_view s
 // members in their order and nothing else?
 bool is_line_middle(std::string_view middle);
 
+// The same for a line of the log's gaps, whose middle is `"gap":{…}` alone:
+//   {"timestamp":"…","gap":{…}
+void append_gap_line_start(std::string& line, WallTime timestamp, std::string_view middle);
+bool is_gap_middle(std::string_view middle);
+
 // Views into a line, without its newline. Raw JSON text; empty when the member is absent (lines of
 // predecessors have no exchange, open ends no chain).
 struct LineView {

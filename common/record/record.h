@@ -105,6 +105,21 @@ struct ClosedFacts {
   bool operator==(const ClosedFacts&) const = default;
 };
 
+// Exchanges that have no record, by name: they passed while the spool took nothing, or stood where
+// it is damaged. A gap is a record of its own and ends as a line of the log's gaps.
+struct GapFacts {
+  ExchangeId id;  // of the gap itself
+  Seq seq;        // 0 as long as the gap is open
+  std::uint32_t sink = 0;
+  std::uint32_t slot = 0;
+  WallTime since;
+  WallTime until;
+  std::optional<std::uint64_t> exchanges;  // how many have no record; nullopt: nobody knows
+  std::uint64_t bytes = 0;                 // of the spool that cannot be read
+  std::string cause;
+  bool operator==(const GapFacts&) const = default;
+};
+
 // An exchange put together again from its spool entries.
 struct ExchangeFacts {
   OpenedFacts opened;

@@ -21,6 +21,19 @@ Error bad_payload(const char* type, std::size_t bytes) {
                    " bytes is not of type " + type);
 }
 
+void write_gap(PayloadWriter& payload, const GapFacts& facts, Seq seq) {
+  payload.id(facts.id);
+  payload.number(seq.value);
+  payload.number(facts.sink);
+  payload.number(facts.slot);
+  payload.time(facts.since);
+  payload.time(facts.until);
+  payload.boolean(facts.exchanges.has_value());
+  payload.number(facts.exchanges.value_or(0));
+  payload.number(facts.bytes);
+  payload.text(facts.cause);
+}
+
 }  // namespace
 
 void append_generation(std::string& out, const GenerationFacts& facts) {
@@ -33,6 +46,7 @@ void append_generation(std::string& out, const GenerationFacts& facts) {
       payload.id(sink.producer);
       payload.text(sink.endpoint);
     }
+    if (facts.recovery) payload.boolean(true);
   });
 }
 
@@ -102,6 +116,16 @@ void append_closed(std::string& out, const ClosedFacts& facts, Seq seq) {
   });
 }
 
+void append_gap_open(std::string& out, const GapFacts& facts) {
+  append_framed(out, EntryType::gap_open,
+                [&](PayloadWriter& payload) { write_gap(payload, facts, Seq{}); });
+}
+
+void append_gap_close(std::string& out, const GapFacts& facts, Seq seq) {
+  append_framed(out, EntryType::gap_close,
+                [&](PayloadWriter& payload) { write_gap(payload, facts, seq); });
+}
+
 Result<GenerationFacts> parse_generation(std::string_view bytes) {
   PayloadReader payload(bytes);
   GenerationFacts facts;
@@ -114,6 +138,7 @@ Result<GenerationFacts> parse_generation(std::string_view bytes) {
     sink.producer = payload.id<ProducerId>();
     sink.endpoint = payload.text();
   }
+  if (payload.good() && !payload.complete()) facts.recovery = payload.boolean();
   if (!payload.complete() || facts.version != kSpoolVersion) {
     return bad_payload("generation", bytes.size());
   }
@@ -188,6 +213,24 @@ Result<ClosedFacts> parse_closed(std::string_view bytes) {
   facts.response_truncated = payload.boolean();
   facts.error = payload.text();
   if (!payload.complete() || facts.seq.value == 0) return bad_payload("closed", bytes.size());
+  return facts;
+}
+
+Result<GapFacts> parse_gap(std::string_view bytes) {
+  PayloadReader payload(bytes);
+  GapFacts facts;
+  facts.id = payload.id<ExchangeId>();
+  facts.seq.value = payload.number<std::uint64_t>();
+  facts.sink = payload.number<std::uint32_t>();
+  facts.slot = payload.number<std::uint32_t>();
+  facts.since = payload.time();
+  facts.until = payload.time();
+  const bool counted = payload.boolean();
+  const auto exchanges = payload.number<std::uint64_t>();
+  if (counted) facts.exchanges = exchanges;
+  facts.bytes = payload.number<std::uint64_t>();
+  facts.cause = payload.text();
+  if (!payload.complete()) return bad_payload("gap", bytes.size());
   return facts;
 }
 

@@ -19,8 +19,8 @@ enum class EntryType : std::uint8_t {
   opened = 2,
   part = 3,
   closed = 4,
-  gap_open = 5,
-  gap_close = 6,
+  gap_open = 5,   // from here on exchanges may pass without a record
+  gap_close = 6,  // ends a gap and carries its Seq, as `closed` does
   answered = 7,
 };
 
@@ -40,6 +40,7 @@ struct GenerationFacts {
   std::uint32_t slot = 0;
   WallTime started_at;
   std::vector<Sink> sinks;
+  bool recovery = false;  // holds what recovery closed for workers that died
   bool operator==(const GenerationFacts&) const = default;
 };
 
@@ -52,6 +53,8 @@ void append_answered(std::string& out, const AnsweredFacts& facts);
 void append_closed(std::string& out, const ClosedFacts& facts);
 // With another Seq than that of the facts.
 void append_closed(std::string& out, const ClosedFacts& facts, Seq seq);
+void append_gap_open(std::string& out, const GapFacts& facts);
+void append_gap_close(std::string& out, const GapFacts& facts, Seq seq);
 
 // A part whose bytes are views into the payload that was parsed.
 struct PartView {
@@ -65,9 +68,11 @@ Result<OpenedFacts> parse_opened(std::string_view payload);
 Result<PartView> parse_part(std::string_view payload);
 Result<AnsweredFacts> parse_answered(std::string_view payload);
 Result<ClosedFacts> parse_closed(std::string_view payload);
+// Of gap_open, whose Seq is 0, and gap_close.
+Result<GapFacts> parse_gap(std::string_view payload);
 
-// The exchange that the payload of an opened, part, answered or closed entry belongs to, without
-// parsing the rest.
+// The exchange or gap that the payload of any entry but `generation` belongs to, without parsing
+// the rest.
 std::optional<ExchangeId> exchange_of(std::string_view payload);
 
 }  // namespace albicilla

@@ -127,7 +127,7 @@ void read_naming(FieldReader& fields, RecordNaming& naming) {
 }
 
 bool in_bounds(const WireHeader& header) {
-  if (header.kind != MessageKind::record) return true;
+  if (!carries_line(header.kind)) return true;
   return header.seq.value > 0 && header.pieces > 0 && header.piece < header.pieces &&
          header.naming.session_source <= SessionSource::no_session;
 }
@@ -138,7 +138,7 @@ std::string encode(const WireHeader& header) {
   std::string out;
   StringStream stream{out};
   Packer packer(stream);
-  const bool record = header.kind == MessageKind::record;
+  const bool record = carries_line(header.kind);
   const bool first = record && header.piece == 0;
   packer.pack_array(static_cast<std::uint32_t>(first    ? kRecordFields
                                                : record ? kPieceFields
@@ -176,13 +176,13 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
     fields.number(kind);
     fields.id(header.producer);
     header.kind = static_cast<MessageKind>(kind);
-    known = header.version == kWireVersion && kind >= 1 && kind <= 3;
+    known = header.version == kWireVersion && kind >= 1 && kind <= 5;
     if (!known) return;
     fields.number(header.seq.value);
     fields.number(header.base.value);
     fields.id(header.expected_sink);
     fields.number(header.round);
-    if (header.kind != MessageKind::record) return;
+    if (!carries_line(header.kind)) return;
     fields.number(header.piece);
     fields.number(header.pieces);
     fields.number(header.crc);
@@ -190,7 +190,7 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
     if (header.piece == 0) read_naming(fields, header.naming);
   });
   if (!whole || !known || !in_bounds(header)) {
-    return client_error("wire header: must be a record, hello or probe of version " +
+    return client_error("wire header: must be a known kind of version " +
                         std::to_string(kWireVersion) + ", got " + std::to_string(bytes.size()) +
                         " other bytes");
   }

@@ -21,7 +21,16 @@ enum class MessageKind : std::uint8_t {
   record = 1,  // one piece of a record
   hello = 2,   // a worker has connected: answer with this producer's watermark at once
   probe = 3,   // idle worker: echo the highest probe back, so that lost and slow can be told apart
+  gap = 4,     // as record, but its line names exchanges that have no record
+  // As record, of an exchange whose worker died: a damaged or restored spool may have forgotten
+  // that its record had been delivered, so the sink looks before it writes a line.
+  recovered = 5,
 };
+
+// Those have a Seq and a piece of a line; the others are about the connection.
+constexpr bool carries_line(MessageKind kind) {
+  return kind == MessageKind::record || kind == MessageKind::gap || kind == MessageKind::recovered;
+}
 
 // What the sink needs without parsing the line: it names the file and decides the session.
 struct RecordNaming {
@@ -46,7 +55,7 @@ struct WireHeader {
   // Grows each time the worker remakes its sockets, so that the echo of a probe sent before cannot
   // be taken for one that was sent after the resend.
   std::uint32_t round = 0;
-  // record only:
+  // kinds that carry a line only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;
   std::uint32_t crc = 0;  // crc32c of this piece's frame

@@ -12,30 +12,34 @@ void Backlog::read(const std::vector<GenerationNumber>& older) {
 
 void Backlog::read_one(const std::string& directory) {
   auto read = read_generation(files_, directory);
-  if (read) {
-    counters_.gaps += read->damaged;
-    room_.used_bytes += read->generation->index.bytes();
-    log_info("earlier generation found",
-             {{"generation", directory},
-              {"records", read->generation->index.held_records()},
-              {"open_exchanges", read->generation->index.open_exchanges()},
-              {"settled", read->settled}});
-    generations_.push_back(std::move(*read));
+  if (!read) return read_unreadable(directory, read.error());
+  room_.used_bytes += read->generation->index.bytes();
+  log_info("earlier generation found",
+           {{"generation", directory},
+            {"records", read->generation->index.held_records()},
+            {"open_exchanges", read->generation->index.open_exchanges()},
+            {"damages", read->damages.size()},
+            {"repaired_entries", read->repaired},
+            {"settled", read->settled}});
+  generations_.push_back(std::move(*read));
+}
+
+void Backlog::read_unreadable(const std::string& directory, const Error& why) {
+  auto damage = unreadable_generation(files_, directory);
+  if (why.os_error != 0 || !damage) {
+    ++counters_.gaps;
+    log_error("generation cannot be read, left where it is",
+              {{"generation", directory}, {"cause", why.message}});
     return;
   }
-  const bool disk_failed = read.error().os_error != 0;
-  const auto segments = list_segments(files_, directory);
-  // A worker that died right after making the directory has left nothing to lose.
-  const bool nothing_lost = segments && segments->empty();
-  if (!nothing_lost) {
-    ++counters_.gaps;
-    log_error(disk_failed ? "generation cannot be read, left where it is"
-                          : "generation without a readable segment, moved aside",
-              {{"generation", directory}, {"cause", read.error().message}});
+  if (damage->has_value()) {
+    log_error("generation without a readable segment",
+              {{"generation", directory}, {"cause", why.message}});
+    unreadable_.push_back(std::move(**damage));
+    return;
   }
-  if (disk_failed) return;
   if (const Status torn = tear_generation(files_, directory); !torn) {
-    log_error("cannot move a generation aside", {{"cause", torn.error().message}});
+    log_error("cannot remove an empty generation", {{"cause", torn.error().message}});
   }
 }
 
@@ -51,16 +55,18 @@ bool Backlog::settle(const RecoveryTarget& target) {
 }
 
 Status Backlog::settle_all(const RecoveryTarget& target) {
-  auto recovered = recover(files_, generations_, target);
+  auto recovered = recover(files_, {generations_, unreadable_}, target);
   if (!recovered) return recovered.error();
-  counters_.gaps += recovered->lost;
-  counters_.recovered_exchanges += recovered->generation.closed_ids.size();
+  counters_.gaps += recovered->gaps;
+  const std::size_t exchanges = recovered->generation.closed_ids.size() - recovered->gaps;
+  counters_.recovered_exchanges += exchanges;
   if (recovered->generation.generation) {
     log_info("exchanges of a dead worker closed",
-             {{"slot", slot_.index}, {"exchanges", recovered->generation.closed_ids.size()}});
+             {{"slot", slot_.index}, {"exchanges", exchanges}, {"gaps", recovered->gaps}});
     room_.used_bytes += recovered->generation.generation->index.bytes();
     generations_.push_back(std::move(recovered->generation));
   }
+  if (const Status kept = keep_torn_bytes_of_all(); !kept) return kept;
   // The markers come before anything of the new generation may be deleted: then nothing is ever
   // closed twice, wherever a crash falls.
   for (OldGeneration& old : generations_) {
@@ -74,18 +80,34 @@ Status Backlog::settle_all(const RecoveryTarget& target) {
   return {};
 }
 
+// As the markers: once a gap may be deleted, its damage must not be found again.
+Status Backlog::keep_torn_bytes_of_all() {
+  for (OldGeneration& old : generations_) {
+    for (const Damage& damage : old.damages) {
+      if (const Status kept = keep_torn_bytes(files_, damage); !kept) return kept;
+    }
+    old.damages.clear();
+  }
+  while (!unreadable_.empty()) {
+    const Status torn = tear_generation(files_, unreadable_.back().directory);
+    if (!torn) return torn;
+    unreadable_.pop_back();
+  }
+  return {};
+}
+
 std::vector<std::unique_ptr<Generation>> Backlog::clean() {
   std::vector<std::unique_ptr<Generation>> gone;
   for (auto old = generations_.begin(); old != generations_.end();) {
     Generation& generation = *old->generation;
-    const std::uint64_t before = generation.index.bytes();
-    if (const auto removed = remove_unneeded_segments(files_, generation); !removed) {
-      log_error("cannot delete a segment", {{"cause", removed.error().message}});
-    }
-    room_.used_bytes -= before - generation.index.bytes();
-    const bool needed =
-        generation.index.held_records() > 0 || generation.index.open_exchanges() > 0;
+    const bool needed = generation.index.held_records() > 0 ||
+                        generation.index.open_exchanges() > 0 || !old->damages.empty();
     if (needed) {
+      const std::uint64_t before = generation.index.bytes();
+      if (const auto removed = remove_unneeded_segments(files_, generation); !removed) {
+        log_error("cannot delete a segment", {{"cause", removed.error().message}});
+      }
+      room_.used_bytes -= before - generation.index.bytes();
       if (!settled_) break;
       ++old;
       continue;

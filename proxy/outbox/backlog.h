@@ -39,6 +39,8 @@ class Backlog {
 
  private:
   void read_one(const std::string& directory);
+  void read_unreadable(const std::string& directory, const Error& why);
+  Status keep_torn_bytes_of_all();
   Status settle_all(const RecoveryTarget& target);
 
   FileSystem& files_;
@@ -46,6 +48,7 @@ class Backlog {
   SpoolRoom& room_;
   OutboxCounters& counters_;
   std::vector<OldGeneration> generations_;
+  std::vector<Damage> unreadable_;  // whole generations
   bool settled_ = false;
   bool said_no_room_ = false;
 };

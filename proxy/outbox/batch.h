@@ -16,8 +16,8 @@ namespace albicilla {
 struct BatchEntry {
   ExchangeId id;
   EntryType type = EntryType::part;
-  std::uint32_t sink = 0;  // closed only
-  Seq seq;                 // closed only
+  std::uint32_t sink = 0;  // closed, gap_close
+  Seq seq;                 // closed, gap_close
   std::size_t offset = 0;  // in the buffer
   std::size_t bytes = 0;
 };
@@ -36,6 +36,15 @@ class Batch {
   // facts.seq is ignored.
   void closed(const ClosedFacts& facts, Seq seq) {
     add(facts.id, EntryType::closed, [&] { append_closed(bytes_, facts, seq); });
+    entries_.back().sink = facts.sink;
+    entries_.back().seq = seq;
+  }
+
+  void gap_open(const GapFacts& facts) {
+    add(facts.id, EntryType::gap_open, [&] { append_gap_open(bytes_, facts); });
+  }
+  void gap_close(const GapFacts& facts, Seq seq) {
+    add(facts.id, EntryType::gap_close, [&] { append_gap_close(bytes_, facts, seq); });
     entries_.back().sink = facts.sink;
     entries_.back().seq = seq;
   }

@@ -7,6 +7,7 @@
 #include "common/base/crc32c.h"
 #include "common/base/log.h"
 #include "proxy/outbox/exchange_builder.h"
+#include "proxy/outbox/render_gap.h"
 
 namespace albicilla {
 
@@ -24,6 +25,7 @@ constexpr std::uint64_t kFirstEpoch = 1;
 // A record on its way out: rendered once, however many turns its pieces take.
 struct Destination::Rendered {
   Seq seq;
+  MessageKind kind = MessageKind::record;
   ExchangeId exchange;
   RenderedRecord record;
   std::uint32_t next_piece = 0;
@@ -45,6 +47,7 @@ struct Destination::Outgoing {
   Watermarks marks;
   EntryReader reader;
   std::optional<Rendered> rendered;
+  std::optional<SteadyTime> told_holes;  // when the sink was last told of what cannot be read
 };
 
 Destination::Destination(SinkTransport& transport, SinkAddress address, DestinationPolicy policy,
@@ -76,7 +79,7 @@ void Destination::remove(const Generation& generation) {
 
 bool Destination::all_acknowledged() const {
   return std::all_of(outgoing_.begin(), outgoing_.end(), [](const Outgoing& out) {
-    return out.generation.index.base(out.sink) > out.generation.index.highest(out.sink);
+    return out.generation.index.acknowledged(out.sink) == out.generation.index.highest(out.sink);
   });
 }
 
@@ -215,6 +218,7 @@ void Destination::tell(Outgoing& from, SteadyTime now) {
       blocked_ = true;
     }
   }
+  tell_holes(from, now);
   const auto probe = from.marks.probe_due(now);
   if (!probe) return;
   if (link_.push(encode(header(from, MessageKind::probe, *probe)))) {
@@ -222,6 +226,20 @@ void Destination::tell(Outgoing& from, SteadyTime now) {
   } else {
     blocked_ = true;
   }
+}
+
+// Behind the last record that can be sent nothing carries `base` over what cannot: a hello does.
+void Destination::tell_holes(Outgoing& from, SteadyTime now) {
+  if (!from.marks.heard() || from.marks.in_flight()) return;
+  if (!from.generation.index.only_holes(from.sink)) return;
+  if (from.told_holes && now - *from.told_holes < policy_.timing.hello_again) return;
+  const Seq highest = from.generation.index.highest(from.sink);
+  if (!link_.push(encode(header(from, MessageKind::hello, highest)))) {
+    blocked_ = true;
+    return;
+  }
+  from.told_holes = now;
+  from.marks.note_given_up(highest);
 }
 
 bool Destination::send_slice(Outgoing& from, SteadyTime now) {
@@ -250,12 +268,9 @@ bool Destination::render_next(Outgoing& from) {
   while (const auto held = index.next(from.sink, from.marks.sent())) {
     const bool next_in_line = held->seq.value == from.marks.sent().value + 1;
     if (!next_in_line && held->seq != index.base(from.sink)) return false;
-    auto facts = read_exchange(from, *held);
-    if (facts) {
-      from.rendered.emplace();
-      from.rendered->seq = held->seq;
-      from.rendered->exchange = facts->opened.id;
-      from.rendered->record = rendered(*facts);
+    auto made = render_held(from, *held);
+    if (made) {
+      from.rendered = std::move(*made);
       const std::size_t size = from.rendered->record.middle.size();
       from.rendered->pieces = static_cast<std::uint32_t>(
           std::max<std::size_t>(1, (size + kMostPieceBytes - 1) / kMostPieceBytes));
@@ -264,8 +279,10 @@ bool Destination::render_next(Outgoing& from) {
     ++counters_.gaps;
     log_error("record lost in the spool", {{"generation", from.generation.directory},
                                            {"seq", held->seq.value},
-                                           {"cause", facts.error().message}});
-    index.drop(from.sink, held->seq);
+                                           {"cause", made.error().message}});
+    index.mark_unreadable(from.sink, held->seq);
+    // The sink may say that it is over the hole before anything behind it is sent.
+    from.marks.note_given_up(held->seq);
   }
   return false;
 }
@@ -280,6 +297,27 @@ RenderedRecord Destination::rendered(const ExchangeFacts& facts) const {
               {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", problem.what()}});
   }
   return render_(facts, RenderMode::raw);
+}
+
+Result<Destination::Rendered> Destination::render_held(Outgoing& from, const HeldRecord& held) {
+  const auto last = from.reader.read(held.places.back());
+  if (!last) return last.error();
+  Rendered made;
+  made.seq = held.seq;
+  if (static_cast<EntryType>(last->type) == EntryType::gap_close) {
+    const auto gap = parse_gap(last->payload);
+    if (!gap) return gap.error();
+    made.kind = MessageKind::gap;
+    made.exchange = gap->id;
+    made.record = render_gap(*gap, from.marks.producer());
+    return made;
+  }
+  const auto facts = read_exchange(from, held);
+  if (!facts) return facts.error();
+  made.kind = from.generation.facts.recovery ? MessageKind::recovered : MessageKind::record;
+  made.exchange = facts->opened.id;
+  made.record = rendered(*facts);
+  return made;
 }
 
 Result<ExchangeFacts> Destination::read_exchange(Outgoing& from, const HeldRecord& held) {
@@ -300,7 +338,7 @@ bool Destination::push_record(Outgoing& from) {
     const std::string_view piece =
         std::string_view(rendered.record.middle)
             .substr(rendered.next_piece * kMostPieceBytes, kMostPieceBytes);
-    WireHeader message = header(from, MessageKind::record, rendered.seq);
+    WireHeader message = header(from, rendered.kind, rendered.seq);
     message.piece = rendered.next_piece;
     message.pieces = rendered.pieces;
     message.crc = crc32c(piece);

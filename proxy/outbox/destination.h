@@ -63,9 +63,11 @@ class Destination {
   void hear(Outgoing& from, const Watermark& watermark, SteadyTime now);
   bool is_right_sink(Outgoing& from, const Watermark& watermark);
   void tell(Outgoing& from, SteadyTime now);
+  void tell_holes(Outgoing& from, SteadyTime now);
   bool send_slice(Outgoing& from, SteadyTime now);
   RenderedRecord rendered(const ExchangeFacts& facts) const;
   bool render_next(Outgoing& from);
+  Result<Rendered> render_held(Outgoing& from, const HeldRecord& held);
   Result<ExchangeFacts> read_exchange(Outgoing& from, const HeldRecord& held);
   bool push_record(Outgoing& from);
   WireHeader header(const Outgoing& from, MessageKind kind, Seq seq) const;

@@ -68,8 +68,14 @@ Result<ExchangeFacts> ExchangeBuilder::finish(const ProducerId& producer) {
   ExchangeFacts facts{std::move(*opened_), std::move(*closed_),
                       std::move(of(Direction::request).bytes),
                       std::move(of(Direction::response).bytes), producer};
-  const bool request_lost = !of(Direction::request).later.empty();
-  const bool response_lost = !of(Direction::response).later.empty();
+  // Every byte that was counted was captured, unless it says otherwise.
+  const auto lost = [&](Direction direction, std::uint64_t counted, std::size_t kept, bool cut) {
+    return !of(direction).later.empty() || (!cut && kept < counted);
+  };
+  const bool request_lost = lost(Direction::request, facts.closed.request_bytes,
+                                 facts.request_body.size(), facts.closed.request_truncated);
+  const bool response_lost = lost(Direction::response, facts.closed.response_bytes,
+                                  facts.response_body.size(), facts.closed.response_truncated);
   if (request_lost) facts.closed.request_truncated = true;
   if (response_lost) facts.closed.response_truncated = true;
   if (request_lost || response_lost) {

@@ -3,17 +3,30 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/digest.h"
 #include "common/base/log.h"
+#include "common/io/entry_repair.h"
+#include "proxy/outbox/extent.h"
+#include "proxy/outbox/salvage.h"
 
 namespace albicilla {
 
 namespace {
 
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
+// A segment is read on behind damage for at most this far: it grows beyond its policy only when
+// there is no room for another one.
+constexpr std::uint64_t kMostSalvagedBytes = std::uint64_t{1} << 30;
+constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
 
 std::string settled_path(const std::string& directory) { return directory + "/settled"; }
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::string torn_path(const Damage& damage) {
+  return damage.directory + "-" + hex_text(damage.producer.bytes).substr(0, 8) + "-" +
+         segment_name(damage.segment) + ".torn-" + std::to_string(damage.offset);
+}
 
 Result<std::string> free_torn_path(FileSystem& files, const std::string& directory,
                                    SegmentNumber segment) {
@@ -26,42 +39,41 @@ Result<std::string> free_torn_path(FileSystem& files, const std::string& directo
   }
 }
 
-// Moves everything from `offset` on out of the segment, so that it ends with its last good entry.
-Status tear(FileSystem& files, const std::string& directory, SegmentNumber segment,
-            std::uint64_t offset) {
-  const std::string path = segment_path(directory, segment);
-  const auto torn_path = free_torn_path(files, directory, segment);
-  if (!torn_path) return torn_path.error();
-  const auto from = files.open_write(path);
-  if (!from) return from.error();
-  const auto torn = files.create_append(*torn_path);
-  if (!torn) return torn.error();
-  std::string bytes(kCopyBytes, '\0');
-  for (std::uint64_t at = offset;; at += bytes.size()) {
-    const auto count = (*from)->read_at(at, bytes);
-    if (!count) return count.error();
-    const Status copied = (*torn)->append(std::string_view(bytes).substr(0, *count));
-    if (!copied) return copied;
-    if (*count < bytes.size()) break;
+Result<std::string> read_from(FileSystem& files, const std::string& path, std::uint64_t offset,
+                              std::uint64_t most) {
+  const auto file = files.open_read(path);
+  if (!file) return file.error();
+  const auto size = (*file)->size();
+  if (!size) return size.error();
+  const std::uint64_t left = *size > offset ? *size - offset : 0;
+  std::string bytes(static_cast<std::size_t>(std::min(left, most)), '\0');
+  const auto count = (*file)->read_at(offset, bytes);
+  if (!count) return count.error();
+  bytes.resize(*count);
+  return bytes;
+}
+
+std::optional<GenerationFacts> facts_at_head(std::string_view bytes) {
+  std::string repaired;
+  EntryParse parse = parse_entry(bytes);
+  if (parse.state != EntryState::whole) {
+    auto again = repair_entry(bytes);
+    if (!again) return std::nullopt;
+    repaired = std::move(*again);
+    parse = parse_entry(repaired);
   }
-  if (const Status synced = (*torn)->sync(); !synced) return synced;
-  log_error("bad end of a spool segment moved away",
-            {{"segment", path}, {"offset", offset}, {"moved_to", *torn_path}});
-  return (*from)->cut(offset);
+  if (parse.entry.type != static_cast<std::uint8_t>(EntryType::generation)) return std::nullopt;
+  auto facts = parse_generation(parse.entry.payload);
+  if (!facts) return std::nullopt;
+  return std::move(*facts);
 }
 
 Result<GenerationFacts> find_facts(FileSystem& files, const std::string& directory,
                                    const std::vector<SegmentNumber>& segments) {
   for (const SegmentNumber segment : segments) {
-    auto reader = SegmentReader::open(files, segment_path(directory, segment));
-    if (!reader) return reader.error();
-    const auto entry = reader->next();
-    if (!entry) return entry.error();
-    if (!entry->has_value() || (*entry)->type != static_cast<std::uint8_t>(EntryType::generation)) {
-      continue;
-    }
-    auto facts = parse_generation((*entry)->payload);
-    if (facts) return facts;
+    const auto head = read_from(files, segment_path(directory, segment), 0, kMostHeadBytes);
+    if (!head) return head.error();
+    if (auto facts = facts_at_head(*head)) return std::move(*facts);
   }
   return our_error(directory + ": no segment says whose generation this is");
 }
@@ -74,46 +86,150 @@ std::optional<PlacedEntry> placed(const EntryView& entry, EntryPlace place) {
     if (!facts) return std::nullopt;
     return PlacedEntry{facts->id, type, facts->sink, facts->seq, place};
   }
-  const bool of_exchange =
-      type == EntryType::opened || type == EntryType::part || type == EntryType::answered;
+  if (type == EntryType::gap_close) {
+    const auto facts = parse_gap(entry.payload);
+    if (!facts || facts->seq == Seq{}) return std::nullopt;
+    return PlacedEntry{facts->id, type, facts->sink, facts->seq, place};
+  }
+  const bool of_exchange = type == EntryType::opened || type == EntryType::part ||
+                           type == EntryType::answered || type == EntryType::gap_open;
   const auto id = exchange_of(entry.payload);
   if (!of_exchange || !id) return std::nullopt;
   return PlacedEntry{*id, type, 0, Seq{}, place};
 }
 
-Status read_segment(FileSystem& files, SegmentNumber number, OldGeneration& read) {
-  Generation& generation = *read.generation;
-  const auto segment = static_cast<std::uint32_t>(number);
-  generation.index.add_segment(segment);
-  auto reader = SegmentReader::open(files, segment_path(generation.directory, number));
-  if (!reader) return reader.error();
-  while (true) {
-    const std::uint64_t offset = reader->offset();
-    const auto entry = reader->next();
-    if (!entry) return entry.error();
-    if (!entry->has_value()) break;
-    const auto known = placed(**entry, {segment, static_cast<std::uint32_t>(offset),
-                                        static_cast<std::uint32_t>((*entry)->frame_bytes)});
+// Reads one generation into what the start needs of it.
+class GenerationReading {
+ public:
+  GenerationReading(FileSystem& files, OldGeneration& read)
+      : files_(files),
+        read_(read),
+        generation_(*read.generation),
+        extent_(read_extent(files, read.generation->directory)) {}
+
+  Status read(const std::vector<SegmentNumber>& segments) {
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      // Segments go oldest first, so one that is missing between others was not let go.
+      if (i > 0 && segments[i] != segments[i - 1] + 1) miss(segments[i - 1] + 1, 0, 0);
+      if (const Status status = read_segment(segments[i]); !status) return status;
+    }
+    if (extent_ && extent_->segment > segments.back()) {
+      miss(segments.back() + 1, 0, extent_->bytes);
+    }
+    if (extent_ && extent_->dropped > 0) {
+      add({{}, {}, extent_->segment, extent_->bytes, 0, extent_->dropped, "no room to write them"});
+    }
+    return {};
+  }
+
+ private:
+  Status read_segment(SegmentNumber number) {
+    const auto segment = static_cast<std::uint32_t>(number);
+    const std::string path = segment_path(generation_.directory, number);
+    generation_.index.add_segment(segment);
+    auto reader = SegmentReader::open(files_, path);
+    if (!reader) return reader.error();
+    while (true) {
+      const std::uint64_t offset = reader->offset();
+      const auto entry = reader->next();
+      if (!entry) return entry.error();
+      if (!entry->has_value()) break;
+      take(number, offset, **entry);
+    }
+    std::uint64_t end = reader->offset();
+    if (reader->end() != SegmentEnd::clean) {
+      const auto salvaged = salvage(number, end);
+      if (!salvaged) return salvaged.error();
+      end = *salvaged;
+    }
+    generation_.index.grow_segment(segment, end);
+    if (extent_ && extent_->segment == number && end < extent_->bytes) {
+      miss(number, end, extent_->bytes - end);
+    }
+    return {};
+  }
+
+  // Returns where the segment's good part ends.
+  Result<std::uint64_t> salvage(SegmentNumber number, std::uint64_t offset) {
+    const std::string path = segment_path(generation_.directory, number);
+    const auto bytes = read_from(files_, path, offset, kMostSalvagedBytes);
+    if (!bytes) return bytes.error();
+    Salvage salvage(*bytes, offset);
+    while (const auto found = salvage.next()) {
+      if (found->repaired) {
+        ++read_.repaired;
+        log_warning("a flipped bit of a spool entry put right",
+                    {{"segment", path}, {"offset", found->offset}});
+      }
+      take(number, found->offset, found->entry);
+    }
+    const std::uint64_t end = offset + bytes->size();
+    for (const Salvage::Stretch& lost : salvage.lost()) {
+      const bool short_end = extent_ && extent_->segment == number && end < extent_->bytes;
+      if (short_end && lost.offset + lost.bytes == end) return lost.offset;  // named as missing
+      if (!was_promised(number, lost)) {
+        ++read_.torn;
+        continue;
+      }
+      add({{}, {}, number, lost.offset, lost.bytes, {}, "spool damaged"});
+    }
+    return end;
+  }
+
+  bool was_promised(SegmentNumber number, const Salvage::Stretch& lost) const {
+    if (!extent_ || number < extent_->segment) return !lost.cut;
+    return number == extent_->segment && lost.offset < extent_->bytes;
+  }
+
+  void take(SegmentNumber number, std::uint64_t offset, const EntryView& entry) {
+    const EntryPlace place{static_cast<std::uint32_t>(number), static_cast<std::uint32_t>(offset),
+                           static_cast<std::uint32_t>(entry.frame_bytes)};
+    const auto known = placed(entry, place);
     if (known) {
-      generation.index.add(std::span(&*known, 1));
-      if (known->type == EntryType::closed) read.closed_ids.push_back(known->id);
-    } else if ((*entry)->type != static_cast<std::uint8_t>(EntryType::generation)) {
-      ++read.damaged;
-      log_error("spool entry does not parse, passed over",
-                {{"generation", name_of(generation.directory)},
-                 {"segment", number},
-                 {"offset", offset},
-                 {"type", (*entry)->type}});
+      generation_.index.add(std::span(&*known, 1));
+      if (closes(known->type)) read_.closed_ids.push_back(known->id);
+    } else if (entry.type != static_cast<std::uint8_t>(EntryType::generation)) {
+      add({{}, {}, number, offset, entry.frame_bytes, {}, "spool entry of an unknown kind"});
     }
   }
-  generation.index.grow_segment(segment, reader->offset());
-  if (reader->end() == SegmentEnd::clean) return {};
-  ++read.torn;
-  if (reader->end() == SegmentEnd::bad) ++read.damaged;
-  return tear(files, generation.directory, number, reader->offset());
-}
+
+  void miss(SegmentNumber number, std::uint64_t offset, std::uint64_t bytes) {
+    add({{}, {}, number, offset, bytes, {}, "spool shorter than it was written"});
+  }
+
+  void add(Damage damage) {
+    damage.directory = generation_.directory;
+    if (!generation_.facts.sinks.empty()) damage.producer = generation_.facts.sinks[0].producer;
+    const auto told = files_.look(torn_path(damage));
+    if (told && told->has_value()) return;
+    log_error("damage in the spool", {{"generation", name_of(damage.directory)},
+                                      {"segment", damage.segment},
+                                      {"offset", damage.offset},
+                                      {"bytes", damage.bytes},
+                                      {"cause", damage.cause}});
+    read_.damages.push_back(std::move(damage));
+  }
+
+  FileSystem& files_;
+  OldGeneration& read_;
+  Generation& generation_;
+  const std::optional<Extent> extent_;
+};
 
 }  // namespace
+
+GapFacts gap_of(const Damage& damage) {
+  const Digest digest =
+      sha256("gap " + damage.directory + " " + hex_text(damage.producer.bytes) + " " +
+             std::to_string(damage.segment) + " " + std::to_string(damage.offset));
+  GapFacts facts;
+  std::copy_n(digest.begin(), facts.id.bytes.size(), facts.id.bytes.begin());
+  facts.exchanges = damage.exchanges;
+  facts.bytes = damage.bytes;
+  facts.cause = damage.cause + ": " + name_of(damage.directory) + " segment " +
+                std::to_string(damage.segment) + " offset " + std::to_string(damage.offset);
+  return facts;
+}
 
 Result<OldGeneration> read_generation(FileSystem& files, const std::string& directory) {
   const auto segments = list_segments(files, directory);
@@ -122,8 +238,8 @@ Result<OldGeneration> read_generation(FileSystem& files, const std::string& dire
   if (!facts) return facts.error();
   OldGeneration read;
   read.generation = std::make_unique<Generation>(directory, std::move(*facts), 0);
-  for (const SegmentNumber segment : *segments) {
-    if (const Status status = read_segment(files, segment, read); !status) return status.error();
+  if (const Status done = GenerationReading(files, read).read(*segments); !done) {
+    return done.error();
   }
   read.generation->current_segment = static_cast<std::uint32_t>(segments->back()) + 1;
   const auto settled = files.look(settled_path(directory));
@@ -133,13 +249,54 @@ Result<OldGeneration> read_generation(FileSystem& files, const std::string& dire
   return read;
 }
 
+Result<std::optional<Damage>> unreadable_generation(FileSystem& files,
+                                                    const std::string& directory) {
+  const auto segments = list_segments(files, directory);
+  if (!segments) return segments.error();
+  const auto extent = read_extent(files, directory);
+  std::uint64_t bytes = 0;
+  for (const SegmentNumber segment : *segments) {
+    const auto facts = files.look(segment_path(directory, segment));
+    if (!facts) return facts.error();
+    if (facts->has_value()) bytes += (*facts)->bytes;
+  }
+  // A worker that died right after making the directory, or its first segment, has left nothing.
+  const bool written = extent ? extent->segment > 0 : bytes > 0;
+  if (!written) return std::optional<Damage>();
+  return std::optional(Damage{directory, {}, 0, 0, bytes, {}, "spool generation unreadable"});
+}
+
+Status keep_torn_bytes(FileSystem& files, const Damage& damage) {
+  const std::string path = torn_path(damage);
+  const auto there = files.look(path);
+  if (!there) return there.error();
+  if (there->has_value()) return {};
+  // Under another name first: where the right one stands, the copy is whole.
+  const std::string fresh = path + ".new";
+  if (const Status removed = files.remove(fresh); !removed) return removed;
+  const auto torn = files.create_append(fresh);
+  if (!torn) return torn.error();
+  const auto from = files.open_read(segment_path(damage.directory, damage.segment));
+  for (std::uint64_t at = 0; from && at < damage.bytes; at += kCopyBytes) {
+    std::string bytes(
+        static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBytes, damage.bytes - at)), '\0');
+    const auto count = (*from)->read_at(damage.offset + at, bytes);
+    if (!count || *count == 0) break;
+    const Status copied = (*torn)->append(std::string_view(bytes).substr(0, *count));
+    if (!copied) return copied;
+  }
+  if (const Status synced = (*torn)->sync(); !synced) return synced;
+  if (const Status named = files.rename(fresh, path); !named) return named;
+  return files.sync_directory(directory_of(path));
+}
+
 Status tear_generation(FileSystem& files, const std::string& directory) {
   const auto segments = list_segments(files, directory);
   if (!segments) return segments.error();
   for (const SegmentNumber segment : *segments) {
-    const auto torn_path = free_torn_path(files, directory, segment);
-    if (!torn_path) return torn_path.error();
-    const Status moved = files.rename(segment_path(directory, segment), *torn_path);
+    const auto torn = free_torn_path(files, directory, segment);
+    if (!torn) return torn.error();
+    const Status moved = files.rename(segment_path(directory, segment), *torn);
     if (!moved) return moved;
   }
   return remove_generation(files, directory);
@@ -164,8 +321,10 @@ Result<std::uint64_t> remove_unneeded_segments(FileSystem& files, Generation& ge
 Status remove_generation(FileSystem& files, const std::string& directory) {
   const auto names = files.list(directory);
   if (!names) return names.error();
-  // Segments oldest first and the marker last, for a crash in between: while one segment stands,
-  // the marker still says that nothing in it is to be recovered.
+  // For a crash in between: the extent first, or what goes after it would be missed; segments
+  // oldest first; the marker last, because while one segment stands it says that nothing is to be
+  // recovered.
+  if (const Status removed = remove_extent(files, directory); !removed) return removed;
   for (const std::string& name : *names) {
     if (!segment_number(name)) continue;
     if (const Status removed = files.remove(directory + "/" + name); !removed) return removed;
@@ -192,7 +351,14 @@ Result<std::string_view> EntryReader::frame(const EntryPlace& place) {
 Result<EntryView> EntryReader::read(const EntryPlace& place) {
   const auto bytes = frame(place);
   if (!bytes) return bytes.error();
-  const EntryParse parse = parse_entry(*bytes);
+  EntryParse parse = parse_entry(*bytes);
+  if (parse.state != EntryState::whole || parse.entry.frame_bytes != place.bytes) {
+    auto repaired = bytes->size() == place.bytes ? repair_frame(*bytes) : std::nullopt;
+    if (repaired) {
+      buffer_ = std::move(*repaired);
+      parse = parse_entry(buffer_);
+    }
+  }
   if (parse.state != EntryState::whole || parse.entry.frame_bytes != place.bytes) {
     return our_error(segment_path(generation_.directory, place.segment) +
                      ": no whole entry at offset " + std::to_string(place.offset));

@@ -35,6 +35,13 @@ Status GenerationWriter::start() {
   if (const Status made = files_.make_directories(generation_.directory); !made) return made;
   const Status named = files_.sync_directory(directory_of(generation_.directory));
   if (!named) return named;
+  auto extent = ExtentFile::open(files_, generation_.directory);
+  if (!extent) return extent.error();
+  // Its first bytes take the block that all later ones overwrite.
+  Status noted = extent->write({});
+  if (noted && policy_.synced) noted = extent->sync();
+  if (!noted) return noted;
+  extent_ = std::move(*extent);
   auto file = make_segment(1);
   if (!file) return file.error();
   take_segment(std::move(*file), 1);
@@ -112,8 +119,23 @@ Status GenerationWriter::append(const std::string& bytes) {
   return appended;
 }
 
+// Not synced: after a power cut an older extent makes nobody miss what was promised.
+Status GenerationWriter::note_extent() {
+  const Status noted = extent_->write({generation_.current_segment, file_->size(), 0});
+  return noted || is_no_room(noted.error()) ? Status() : noted;
+}
+
+void GenerationWriter::note_dropped(std::uint64_t exchanges) {
+  if (!started()) return;
+  const Status noted = extent_->write({generation_.current_segment, file_->size(), exchanges});
+  if (!noted) log_error("cannot note what was dropped", {{"cause", noted.error().message}});
+}
+
 Status GenerationWriter::write(Batch& batch) {
   if (const Status appended = append(batch.bytes()); !appended) return appended;
+  if (!policy_.synced) {
+    if (const Status noted = note_extent(); !noted) return noted;
+  }
   const std::uint32_t segment = generation_.current_segment;
   const std::uint64_t offset = file_->size() - batch.bytes().size();
   const auto placed = place(batch, segment, offset);
@@ -125,6 +147,9 @@ Status GenerationWriter::write(Batch& batch) {
 
 Status GenerationWriter::move(Batch& batch, const std::vector<OpenEntry>& from) {
   if (const Status appended = append(batch.bytes()); !appended) return appended;
+  // What they are copied from may be deleted as soon as the index names the copies.
+  const Status kept = policy_.synced ? sync() : note_extent();
+  if (!kept) return kept;
   const std::uint32_t segment = generation_.current_segment;
   const std::uint64_t offset = file_->size() - batch.bytes().size();
   const auto placed = place(batch, segment, offset);
@@ -134,7 +159,10 @@ Status GenerationWriter::move(Batch& batch, const std::vector<OpenEntry>& from) 
   return {};
 }
 
-Status GenerationWriter::sync() { return file_->sync(); }
+Status GenerationWriter::sync() {
+  if (const Status synced = file_->sync(); !synced) return synced;
+  return note_extent();
+}
 
 void GenerationWriter::finish() {
   if (file_ && !tail_unknown_) {

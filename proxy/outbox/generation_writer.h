@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/base/result.h"
 #include "common/io/file.h"
 #include "proxy/outbox/batch.h"
+#include "proxy/outbox/extent.h"
 #include "proxy/outbox/generation.h"
 
 namespace albicilla {
@@ -45,6 +47,9 @@ class GenerationWriter {
   // Of all segments it has made, those that are gone again too.
   std::uint64_t appended_bytes() const { return appended_bytes_; }
 
+  // The worker ends and these exchanges never got their entries written: the next one names them.
+  void note_dropped(std::uint64_t exchanges);
+
   // Removes the unused segment ahead and gives back what the current one has reserved.
   void finish();
 
@@ -54,12 +59,14 @@ class GenerationWriter {
   Status leave_segment();
   void take_segment(std::unique_ptr<AppendFile> file, std::uint32_t number);
   Status append(const std::string& bytes);
+  Status note_extent();
 
   FileSystem& files_;
   Generation& generation_;
   const SegmentPolicy policy_;
   std::unique_ptr<AppendFile> file_;
   std::unique_ptr<AppendFile> ahead_;
+  std::optional<ExtentFile> extent_;
   std::uint64_t appended_bytes_ = 0;
   bool tail_unknown_ = false;  // a failed append left bytes that could not be cut off
 };

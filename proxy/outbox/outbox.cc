@@ -157,7 +157,7 @@ const Outbox::Closed* Outbox::unacknowledged_close(SpoolPosition position) const
 }
 
 Seq Outbox::acknowledged_through(std::uint32_t sink) const {
-  return Seq{live_.index.base(sink).value - 1};
+  return live_.index.acknowledged(sink);
 }
 
 Task<Status> Outbox::written(SpoolPosition position) {

@@ -13,6 +13,8 @@ auto first_behind(Records& records, Seq after) {
                           [](Seq seq, const HeldRecord& record) { return seq < record.seq; });
 }
 
+bool is_readable(const HeldRecord& record) { return record.readable; }
+
 }  // namespace
 
 void RecordIndex::add_segment(std::uint32_t segment) {
@@ -30,7 +32,7 @@ void RecordIndex::grow_segment(std::uint32_t segment, std::uint64_t bytes) {
 void RecordIndex::add(std::span<const PlacedEntry> entries) {
   const std::lock_guard lock(mutex_);
   for (const PlacedEntry& entry : entries) {
-    if (entry.type == EntryType::closed) {
+    if (closes(entry.type)) {
       close(entry);
     } else {
       open_[entry.id].push_back(entry.place);
@@ -40,7 +42,7 @@ void RecordIndex::add(std::span<const PlacedEntry> entries) {
 }
 
 void RecordIndex::close(const PlacedEntry& entry) {
-  HeldRecord record{entry.seq, {}};
+  HeldRecord record{entry.seq, {}, true};
   if (const auto found = open_.find(entry.id); found != open_.end()) {
     record.places = std::move(found->second);
     open_.erase(found);
@@ -66,7 +68,7 @@ void RecordIndex::let_go(const HeldRecord& record) {
 std::optional<HeldRecord> RecordIndex::next(std::uint32_t sink, Seq after) const {
   const std::lock_guard lock(mutex_);
   const auto& records = held_[sink].records;
-  const auto found = first_behind(records, after);
+  const auto found = std::find_if(first_behind(records, after), records.end(), is_readable);
   if (found == records.end()) return std::nullopt;
   return *found;
 }
@@ -74,7 +76,20 @@ std::optional<HeldRecord> RecordIndex::next(std::uint32_t sink, Seq after) const
 Seq RecordIndex::base(std::uint32_t sink) const {
   const std::lock_guard lock(mutex_);
   const Held& held = held_[sink];
-  return held.records.empty() ? Seq{held.highest.value + 1} : held.records.front().seq;
+  const auto first = std::find_if(held.records.begin(), held.records.end(), is_readable);
+  return first == held.records.end() ? Seq{held.highest.value + 1} : first->seq;
+}
+
+Seq RecordIndex::acknowledged(std::uint32_t sink) const {
+  const std::lock_guard lock(mutex_);
+  const Held& held = held_[sink];
+  return held.records.empty() ? held.highest : Seq{held.records.front().seq.value - 1};
+}
+
+bool RecordIndex::only_holes(std::uint32_t sink) const {
+  const std::lock_guard lock(mutex_);
+  const auto& records = held_[sink].records;
+  return !records.empty() && std::none_of(records.begin(), records.end(), is_readable);
 }
 
 Seq RecordIndex::highest(std::uint32_t sink) const {
@@ -94,13 +109,11 @@ std::size_t RecordIndex::acknowledge(std::uint32_t sink, Seq through) {
   return gone;
 }
 
-void RecordIndex::drop(std::uint32_t sink, Seq seq) {
+void RecordIndex::mark_unreadable(std::uint32_t sink, Seq seq) {
   const std::lock_guard lock(mutex_);
   auto& records = held_[sink].records;
   const auto found = first_behind(records, Seq{seq.value - 1});
-  if (found == records.end() || found->seq != seq) return;
-  let_go(*found);
-  records.erase(found);
+  if (found != records.end() && found->seq == seq) found->readable = false;
 }
 
 std::size_t RecordIndex::held_records() const {

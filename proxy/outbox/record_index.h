@@ -28,15 +28,21 @@ struct EntryPlace {
 struct PlacedEntry {
   ExchangeId id;
   EntryType type = EntryType::part;
-  std::uint32_t sink = 0;  // closed only
-  Seq seq;                 // closed only
+  std::uint32_t sink = 0;  // closed, gap_close
+  Seq seq;                 // closed, gap_close
   EntryPlace place;
 };
+
+// Ends its exchange, or gap, and gives it its Seq?
+constexpr bool closes(EntryType type) {
+  return type == EntryType::closed || type == EntryType::gap_close;
+}
 
 // A closed record without an acknowledgement. Its entries in the order in which they were said.
 struct HeldRecord {
   Seq seq;
   std::vector<EntryPlace> places;
+  bool readable = true;  // false: a hole, which the sink has to hear of
 };
 
 struct OpenEntry {
@@ -53,16 +59,21 @@ class RecordIndex {
   void grow_segment(std::uint32_t segment, std::uint64_t bytes);
   void add(std::span<const PlacedEntry> entries);
 
-  // The first held record of this sink behind `after`.
+  // The first held record of this sink behind `after` that can be read.
   std::optional<HeldRecord> next(std::uint32_t sink, Seq after) const;
-  // Lowest Seq held; one more than the highest ever added when none is held.
+  // Lowest Seq that can be sent; one more than the highest ever added when there is none.
   Seq base(std::uint32_t sink) const;
+  // All up to here is acknowledged.
+  Seq acknowledged(std::uint32_t sink) const;
+  // Everything that is held is a hole: only `base` can tell the sink.
+  bool only_holes(std::uint32_t sink) const;
   // Highest Seq ever added; 0 when there was none.
   Seq highest(std::uint32_t sink) const;
   // Lets go of all records up to `through`; returns how many.
   std::size_t acknowledge(std::uint32_t sink, Seq through);
-  // Lets go of one record that cannot be read: a hole that `base` will carry the sink over.
-  void drop(std::uint32_t sink, Seq seq);
+  // This one cannot be read: a hole that `base` carries the sink over. It is held until the sink
+  // has acknowledged it, so that no crash makes it vanish without a name.
+  void mark_unreadable(std::uint32_t sink, Seq seq);
 
   std::size_t held_records() const;
   std::size_t open_exchanges() const;

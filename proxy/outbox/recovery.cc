@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -14,18 +15,34 @@ namespace {
 
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 
-std::vector<ExchangeId> left_open(const std::vector<OldGeneration>& generations) {
-  std::unordered_set<ExchangeId> closed;
+struct Work {
   std::vector<ExchangeId> open;
-  for (const OldGeneration& read : generations) {
+  std::vector<GapFacts> gaps;
+  bool empty() const { return open.empty() && gaps.empty(); }
+};
+
+Work work_left(const LeftBehind& left, const GenerationFacts& target) {
+  std::unordered_set<ExchangeId> closed;
+  Work work;
+  const auto name = [&](const Damage& damage, WallTime since) {
+    GapFacts gap = gap_of(damage);
+    gap.slot = target.slot;
+    gap.since = since;
+    gap.until = target.started_at;
+    work.gaps.push_back(std::move(gap));
+  };
+  for (const OldGeneration& read : left.generations) {
     closed.insert(read.closed_ids.begin(), read.closed_ids.end());
+    for (const Damage& damage : read.damages) name(damage, read.generation->facts.started_at);
     if (read.settled) continue;
-    std::ranges::copy(read.generation->index.open_ids(), std::back_inserter(open));
+    std::ranges::copy(read.generation->index.open_ids(), std::back_inserter(work.open));
   }
-  std::sort(open.begin(), open.end());
-  open.erase(std::unique(open.begin(), open.end()), open.end());
-  std::erase_if(open, [&](const ExchangeId& id) { return closed.contains(id); });
-  return open;
+  for (const Damage& damage : left.damages) name(damage, target.started_at);
+  std::sort(work.open.begin(), work.open.end());
+  work.open.erase(std::unique(work.open.begin(), work.open.end()), work.open.end());
+  std::erase_if(work.open, [&](const ExchangeId& id) { return closed.contains(id); });
+  std::erase_if(work.gaps, [&](const GapFacts& gap) { return closed.contains(gap.id); });
+  return work;
 }
 
 // Where the exchange's sink stands among the new generation's, by its endpoint.
@@ -53,8 +70,8 @@ class Recovery {
     }
   }
 
-  Result<RecoveryOutcome> run(const std::vector<ExchangeId>& open) {
-    const Status done = write_all(open);
+  Result<RecoveryOutcome> run(const Work& work) {
+    const Status done = write_all(work);
     if (done) {
       writer_.finish();
       ++generation_->current_segment;  // all of them may go
@@ -75,15 +92,41 @@ class Recovery {
     EntryReader reader;
   };
 
-  Status write_all(const std::vector<ExchangeId>& open) {
+  Status write_all(const Work& work) {
     if (const Status started = writer_.start(); !started) return started;
-    for (const ExchangeId& id : open) {
+    for (const ExchangeId& id : work.open) {
       if (const Status copied = close(id); !copied) return copied;
     }
+    for (const GapFacts& gap : work.gaps) close_gap(gap);
     if (!batch_.empty()) {
       if (const Status written = writer_.write(batch_); !written) return written;
     }
     return writer_.sync();
+  }
+
+  void close_gap(const GapFacts& gap) {
+    batch_.gap_close(gap, Seq{++last_seq_[gap.sink].value});
+    outcome_.generation.closed_ids.push_back(gap.id);
+    ++outcome_.gaps;
+  }
+
+  // Under the exchange's own id, so that it is never looked for again.
+  GapFacts gap_of_lost(const ExchangeId& id) const {
+    GapFacts gap;
+    gap.id = id;
+    gap.slot = target_.facts.slot;
+    gap.since = gap.until = target_.facts.started_at;
+    gap.exchanges = 1;
+    gap.cause = "its beginning cannot be read: exchange " + uuid_text(id.bytes);
+    return gap;
+  }
+
+  // A gap whose worker died before it could count what passed.
+  void close_open_gap(GapFacts gap, const GenerationFacts& opened_in) {
+    gap.sink = sink_for(opened_in, gap.sink, target_.facts);
+    gap.until = target_.facts.started_at;
+    gap.exchanges.reset();
+    close_gap(gap);
   }
 
   Status close(const ExchangeId& id) {
@@ -91,11 +134,15 @@ class Recovery {
     const GenerationFacts* opened_in = nullptr;
     for (Source& source : sources_) {
       if (const Status copied = copy_from(source, id, exchange); !copied) return copied;
+      if (open_gap_) {
+        close_open_gap(*std::exchange(open_gap_, std::nullopt), source.generation.facts);
+        return {};
+      }
       if (exchange.opened() && opened_in == nullptr) opened_in = &source.generation.facts;
     }
     if (opened_in == nullptr) {
-      ++outcome_.lost;
       log_error("open exchange without a readable beginning", {{"exchange", uuid_text(id.bytes)}});
+      close_gap(gap_of_lost(id));
       return {};
     }
     const bool terminal = terminal_event_in(exchange);
@@ -114,6 +161,11 @@ class Recovery {
         return entry.error();
       }
       const auto type = static_cast<EntryType>(entry->type);
+      if (type == EntryType::gap_open) {
+        const auto gap = parse_gap(entry->payload);
+        if (gap) open_gap_ = *gap;
+        return {};
+      }
       if (!exchange.add(type, entry->payload)) continue;
       batch_.entry(id, type, entry->payload);
       if (batch_.bytes().size() < kBatchBytes) continue;
@@ -134,6 +186,7 @@ class Recovery {
   std::vector<Source> sources_;
   std::vector<Seq> last_seq_;
   Batch batch_;
+  std::optional<GapFacts> open_gap_;
   RecoveryOutcome outcome_;
 };
 
@@ -159,11 +212,11 @@ ClosedFacts closed_by_recovery(const ExchangeBuilder& exchange, bool terminal_ev
   return facts;
 }
 
-Result<RecoveryOutcome> recover(FileSystem& files, const std::vector<OldGeneration>& generations,
+Result<RecoveryOutcome> recover(FileSystem& files, const LeftBehind& left,
                                 const RecoveryTarget& target) {
-  const std::vector<ExchangeId> open = left_open(generations);
-  if (open.empty()) return RecoveryOutcome();
-  return Recovery(files, generations, target).run(open);
+  const Work work = work_left(left, target.facts);
+  if (work.empty()) return RecoveryOutcome();
+  return Recovery(files, left.generations, target).run(work);
 }
 
 }  // namespace albicilla

@@ -1,5 +1,6 @@
 // Closes what a dead worker left open: each `opened` without `closed` gets all its entries and a
-// `closed` of its own in a new generation, under the same exchange id.
+// `closed` of its own in a new generation, under the same exchange id. What the spool has lost gets
+// a name there: a gap.
 #pragma once
 
 #include <memory>
@@ -26,13 +27,20 @@ struct RecoveryTarget {
 
 struct RecoveryOutcome {
   OldGeneration generation;  // without a generation when nothing was open
-  std::uint32_t lost = 0;    // open exchanges whose `opened` cannot be read
+  std::uint32_t gaps = 0;    // named: damage, and open exchanges whose `opened` cannot be read
 };
 
-// `generations` are all of one slot, oldest first. An exchange that is closed in any of them or in
-// a settled one is left alone. Durable when it returns; after an error nothing is left behind, and
-// it may be called again.
-Result<RecoveryOutcome> recover(FileSystem& files, const std::vector<OldGeneration>& generations,
+// What earlier workers of one slot have left: their generations, oldest first, and damage that
+// belongs to none of them.
+struct LeftBehind {
+  const std::vector<OldGeneration>& generations;
+  const std::vector<Damage>& damages;
+};
+
+// An exchange that is closed in any of the generations or in a settled one is left alone; every
+// damage gets a gap. Durable when it returns; after an error nothing is left behind, and it may be
+// called again.
+Result<RecoveryOutcome> recover(FileSystem& files, const LeftBehind& left,
                                 const RecoveryTarget& target);
 
 }  // namespace albicilla

@@ -120,7 +120,9 @@ void Sender::settle(Backlog& backlog, const Slot& slot, KnownSinks& known,
                     GenerationNumber number) {
   if (backlog.settled()) return;
   const std::size_t before = backlog.generations().size();
-  backlog.settle({generation_directory(slot, number), new_facts(slot), policy_.segments});
+  GenerationFacts facts = new_facts(slot);
+  facts.recovery = true;
+  backlog.settle({generation_directory(slot, number), std::move(facts), policy_.segments});
   const auto& generations = backlog.generations();
   for (std::size_t i = before; i < generations.size(); ++i) attach(generations[i], known);
 }

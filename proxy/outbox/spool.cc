@@ -113,14 +113,16 @@ void Spool::run() {
   std::vector<Copy> copies;
   while (working && wait_for_work(copies)) {
     if (!copies.empty()) {
-      write_copies(std::exchange(copies, {}));
+      working = write_copies(std::exchange(copies, {}));
       copying_ = false;
       events_.closed();
     }
-    working = write_batch();
+    working = working && write_batch();
     events_.written();
   }
-  if (state() != State::broken) writer_.finish();
+  if (state() == State::broken) return;
+  note_dropped();
+  writer_.finish();
 }
 
 Status Spool::try_to_prepare() {
@@ -162,7 +164,24 @@ bool Spool::wait_for_work(std::vector<Copy>& copies) {
   return true;
 }
 
-void Spool::write_copies(std::vector<Copy> copies) {
+// What had no room until the end. Its clients were told so or are still waiting, so nothing that
+// was promised is lost; but exchanges that leave no trace at all are named by the next start.
+void Spool::note_dropped() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t dropped = 0;
+  for (const Batch* batch : {&writing_, &pending_}) {
+    for (const BatchEntry& entry : batch->entries()) {
+      if (entry.type == EntryType::opened) ++dropped;
+    }
+  }
+  if (writing_.empty() && pending_.empty()) return;
+  log_error("no room until the end, what waited is dropped",
+            {{"exchanges", dropped}, {"bytes", waiting_bytes()}});
+  if (dropped > 0) writer_.note_dropped(dropped);
+}
+
+// False when the thread has to end.
+bool Spool::write_copies(std::vector<Copy> copies) {
   Batch batch;
   std::vector<OpenEntry> from;
   for (const Copy& copy : copies) {
@@ -173,18 +192,21 @@ void Spool::write_copies(std::vector<Copy> copies) {
     batch.entry(copy.entry.id, copy.type, copy.payload);
     from.push_back(copy.entry);
   }
-  if (batch.empty() || over_limit(batch.bytes().size())) return;
+  if (batch.empty() || over_limit(batch.bytes().size())) return true;
   const Status moved = writer_.move(batch, from);
   account();
-  if (!moved) log_warning("cannot copy open exchanges", {{"cause", moved.error().message}});
+  if (moved) return true;
+  log_warning("cannot copy open exchanges", {{"cause", moved.error().message}});
+  if (is_no_room(moved.error())) return true;
+  change_state(State::broken, &moved.error());
+  return false;
 }
 
 // Writes what waits, trying again while there is no room. False when the thread has to end.
 bool Spool::write_batch() {
   const std::size_t bytes = writing_.bytes().size();
-  const bool has_closed =
-      std::any_of(writing_.entries().begin(), writing_.entries().end(),
-                  [](const BatchEntry& entry) { return entry.type == EntryType::closed; });
+  const bool has_closed = std::any_of(writing_.entries().begin(), writing_.entries().end(),
+                                      [](const BatchEntry& entry) { return closes(entry.type); });
   while (!writing_.empty()) {
     writing_since_ = steady_nanoseconds();
     Status status = over_limit(writing_.bytes().size()) ? errno_error("spool limit", ENOSPC)

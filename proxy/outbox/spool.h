@@ -96,7 +96,8 @@ class Spool {
   std::uint64_t append(Append add);
   void run();
   bool wait_for_work(std::vector<Copy>& copies);
-  void write_copies(std::vector<Copy> copies);
+  bool write_copies(std::vector<Copy> copies);
+  void note_dropped();
   bool write_batch();
   bool wait_for_room();
   bool prepare();

@@ -2,6 +2,7 @@
 // sink has taken, and whether silence means slow or lost. Pure: time comes in as an argument.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -59,6 +60,8 @@ class Watermarks {
   // record always fits an empty window.
   bool may_send(std::uint64_t bytes) const;
   void note_sent(Seq seq, std::uint64_t bytes, SteadyTime now);
+  // The sink is told that nothing up to `seq` will come any more; it may rightly claim as much.
+  void note_given_up(Seq seq) { highest_sent_ = std::max(highest_sent_, seq); }
 
   // A hello must go out: at first, and again until somebody answers.
   bool hello_due(SteadyTime now) const;

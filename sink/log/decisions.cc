@@ -67,20 +67,33 @@ Status Decisions::decide(const WireHeader& header, std::string_view bytes, const
   const bool next = judge(header) == Verdict::next;
   const std::string session = session_of(header);
   const std::string day = day_of(header.naming.closed_at);
+  const bool repeated =
+      header.kind == MessageKind::recovered && next && state_.producers.knows(header.exchange);
   line_.clear();
-  if (fault != nullptr) {
+  if (repeated) {
+    append_repeat_line(line_, header);
+  } else if (fault != nullptr) {
     append_unusable_line(line_, header, session, bytes, *fault);
+  } else if (header.kind == MessageKind::gap) {
+    append_named_gap_line(line_, header, bytes);
   } else {
     append_line(line_, header, session, bytes);
   }
+  const bool gap = next && (repeated || (header.kind == MessageKind::gap && fault == nullptr));
   CommitEntry entry;
-  entry.kind = next ? CommitKind::record : CommitKind::quarantine;
+  entry.kind = gap ? CommitKind::gap : next ? CommitKind::record : CommitKind::quarantine;
   entry.producer = header.producer;
   entry.seq = header.seq;
-  entry.exchange = header.exchange;
-  const std::string file = next ? session_file({day, {}, session}) : quarantine_file(day);
+  if (gap) entry.last = header.seq;
+  if (!gap) entry.exchange = header.exchange;
+  const std::string file = !next ? quarantine_file(day)
+                           : gap ? gaps_file(day)
+                                 : session_file({day, {}, session});
   if (const Status decided = append(entry, file, group); !decided) return decided;
-  if (next) {
+  if (gap) {
+    ++counters_.gaps;
+    ++counters_.missing;
+  } else if (next) {
     ++counters_.records;
     counters_.record_bytes += bytes.size();
     if (fault != nullptr) ++counters_.unusable;

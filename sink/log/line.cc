@@ -14,10 +14,21 @@ std::string exchange_start(const WireHeader& header) {
          hex_text(header.producer.bytes) + "\",\"seq\":" + std::to_string(header.seq.value) + ",";
 }
 
+// How a gap of this Seq begins.
+std::string gap_start(const WireHeader& header) {
+  const std::string seq = std::to_string(header.seq.value);
+  return "\"gap\":{\"producer\":\"" + hex_text(header.producer.bytes) + "\",\"from\":" + seq +
+         ",\"to\":" + seq + ",";
+}
+
 }  // namespace
 
 std::optional<std::string> piece_fault(const WireHeader& header, std::string_view piece) {
   if (piece.empty()) return "the record is empty";
+  if (header.kind == MessageKind::gap) {
+    if (is_gap_middle(piece) && piece.starts_with(gap_start(header))) return std::nullopt;
+    return "the gap is not the JSON of a gap";
+  }
   if (!is_line_middle(piece)) return "the record is not the JSON of a line";
   // Searched from the end, where it is.
   if (piece.rfind(exchange_start(header)) == std::string_view::npos) {
@@ -48,6 +59,21 @@ void append_unusable_line(std::string& line, const WireHeader& header, std::stri
   exchange.key("client_app").text(header.naming.client_app);
   exchange.key("error").text(fault).end_object();
   append_line_start(line, header.naming.closed_at, session_id, middle);
+}
+
+void append_named_gap_line(std::string& line, const WireHeader& header, std::string_view piece) {
+  append_gap_line_start(line, header.naming.closed_at, piece);
+}
+
+void append_repeat_line(std::string& line, const WireHeader& header) {
+  std::string middle = "\"gap\":";
+  JsonWriter writer(middle);
+  writer.begin_object().key("producer").text(hex_text(header.producer.bytes));
+  writer.key("from").number(header.seq.value).key("to").number(header.seq.value);
+  writer.key("exchange").text(uuid_text(header.exchange.bytes)).key("exchanges").number(0);
+  writer.key("cause").text("found again in a damaged spool, its line was there already");
+  writer.end_object();
+  append_gap_line_start(line, header.naming.closed_at, middle);
 }
 
 void append_gap_line(std::string& line, WallTime at, const ProducerId& producer,

@@ -23,6 +23,10 @@ void append_line(std::string& line, const WireHeader& header, std::string_view s
 // The same for a piece that has a fault: its bytes go in as base64, so that nothing is lost.
 void append_unusable_line(std::string& line, const WireHeader& header, std::string_view session_id,
                           std::string_view piece, std::string_view fault);
+// The line of a gap that a worker names: as it was rendered, without a session.
+void append_named_gap_line(std::string& line, const WireHeader& header, std::string_view piece);
+// Stands for a record that recovery found in a damaged spool although its line is there already.
+void append_repeat_line(std::string& line, const WireHeader& header);
 // A line that names Seqs which are lost for good.
 void append_gap_line(std::string& line, WallTime at, const ProducerId& producer, const SeqGap& gap);
 

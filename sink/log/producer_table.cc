@@ -1,5 +1,6 @@
 #include "sink/log/producer_table.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace albicilla {
@@ -43,8 +44,20 @@ void ProducerTable::skip(const ProducerId& producer, const SeqGap& gap) {
   ProducerState& state = producers_[producer];
   state.accepted = gap.last;
   state.missing += gap.last.value - gap.first.value + 1;
-  // What lies before a gap is not resent: the producer let go of it.
-  state.recent.clear();
+  const std::uint64_t missing = gap.last.value - gap.first.value + 1;
+  if (missing >= kMostRecentExchanges) state.recent.clear();
+  for (std::uint64_t i = 0; i < missing && missing < kMostRecentExchanges; ++i) {
+    state.recent.push_back(0);
+    if (state.recent.size() > kMostRecentExchanges) state.recent.pop_front();
+  }
+}
+
+bool ProducerTable::knows(const ExchangeId& exchange) const {
+  const std::uint64_t mark = exchange_mark(exchange);
+  return std::any_of(producers_.begin(), producers_.end(), [&](const auto& producer) {
+    const auto& recent = producer.second.recent;
+    return std::find(recent.begin(), recent.end(), mark) != recent.end();
+  });
 }
 
 Seq ProducerTable::accepted(const ProducerId& producer) const {

@@ -52,6 +52,8 @@ class ProducerTable {
   void skip(const ProducerId& producer, const SeqGap& gap);
 
   Seq accepted(const ProducerId& producer) const;
+  // Is it among the recent exchanges of any producer? Walks through all of them.
+  bool knows(const ExchangeId& exchange) const;
   const std::unordered_map<ProducerId, ProducerState>& all() const { return producers_; }
   void restore(const ProducerId& producer, ProducerState state);
 

@@ -99,16 +99,16 @@ void LittleSink::take(const WireHeader& header, const std::string& piece) {
     from.probe = header.seq;
     from.round = header.round;
   }
-  if (header.kind == MessageKind::record && lose_ > 0) {
+  if (carries_line(header.kind) && lose_ > 0) {
     --lose_;
     return;
   }
-  if (header.kind == MessageKind::record && !accepting_) return;
+  if (carries_line(header.kind) && !accepting_) return;
   if (header.base.value > from.accepted.value + 1) {
     gaps_.push_back({header.producer, Seq{from.accepted.value + 1}, Seq{header.base.value - 1}});
     from.accepted = Seq{header.base.value - 1};
   }
-  if (header.kind == MessageKind::record) take_piece(from, header, piece);
+  if (carries_line(header.kind)) take_piece(from, header, piece);
 }
 
 void LittleSink::take_piece(Producer& from, const WireHeader& header, const std::string& piece) {
@@ -118,7 +118,7 @@ void LittleSink::take_piece(Producer& from, const WireHeader& header, const std:
   }
   if (header.seq.value != from.accepted.value + 1 || crc32c(piece) != header.crc) return;
   if (header.piece == 0) {
-    from.growing = {header.producer, header.seq, header.exchange, "", header.naming};
+    from.growing = {header.producer, header.seq, header.kind, header.exchange, "", header.naming};
     from.next_piece = 0;
   }
   if (header.piece != from.next_piece) return;

@@ -23,6 +23,7 @@ class LittleSink {
   struct Taken {
     ProducerId producer;
     Seq seq;
+    MessageKind kind = MessageKind::record;
     ExchangeId exchange;
     std::string middle;
     RecordNaming naming;

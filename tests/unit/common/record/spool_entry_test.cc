@@ -186,5 +186,41 @@ TEST(SpoolEntry, RefusesCountsAndLengthsBeyondThePayload) {
   EXPECT_FALSE(parse_answered(std::string(16, 'i') + std::string(20, '\xff')));  // endless varint
 }
 
+TEST(SpoolEntry, KeepsAGapOpenAndClosed) {
+  GapFacts facts;
+  facts.id = random_id<ExchangeId>();
+  facts.seq = Seq{12};
+  facts.sink = 1;
+  facts.slot = 3;
+  facts.since = WallTime(Microseconds(5));
+  facts.until = WallTime(Microseconds(9));
+  facts.exchanges = 40;
+  facts.bytes = 7;
+  facts.cause = "spool full";
+  std::string bytes;
+  append_gap_close(bytes, facts, Seq{12});
+  EXPECT_EQ(*parse_gap(parse_entry(bytes).entry.payload), facts);
+  facts.exchanges.reset();
+  bytes.clear();
+  append_gap_open(bytes, facts);
+  facts.seq = Seq{};
+  const EntryView open = parse_entry(bytes).entry;
+  EXPECT_EQ(*parse_gap(open.payload), facts);
+  for (std::size_t size = 0; size < open.payload.size(); ++size) {
+    EXPECT_FALSE(parse_gap(open.payload.substr(0, size)));
+  }
+}
+
+TEST(SpoolEntry, SaysWhichGenerationsAreOfRecovery) {
+  GenerationFacts facts;
+  facts.sinks = {{random_id<ProducerId>(), "ipc://sink"}};
+  for (const bool recovery : {false, true}) {
+    facts.recovery = recovery;
+    std::string bytes;
+    append_generation(bytes, facts);
+    EXPECT_EQ(*parse_generation(parse_entry(bytes).entry.payload), facts);
+  }
+}
+
 }  // namespace
 }  // namespace albicilla

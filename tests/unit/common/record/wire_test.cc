@@ -100,7 +100,7 @@ TEST(Wire, RefusesUnknownVersionsAndKinds) {
   header.version = kWireVersion + 1;
   EXPECT_FALSE(parse_wire_header(encode(header)));
   header = record_header();
-  header.kind = static_cast<MessageKind>(4);
+  header.kind = static_cast<MessageKind>(6);
   EXPECT_FALSE(parse_wire_header(encode(header)));
   header.kind = static_cast<MessageKind>(0);
   EXPECT_FALSE(parse_wire_header(encode(header)));

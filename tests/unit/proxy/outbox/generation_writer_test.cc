@@ -43,7 +43,7 @@ class GenerationWriterTest : public ::testing::Test {
   std::size_t readable() {
     const auto read = read_generation(disk, generation.directory);
     EXPECT_TRUE(read);
-    EXPECT_EQ(read->damaged, 0U);
+    EXPECT_TRUE(read->damages.empty());
     return read->generation->index.held_records();
   }
 

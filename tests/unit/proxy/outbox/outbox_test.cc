@@ -554,7 +554,7 @@ TEST_F(OutboxTest, NamesTheGapOfARecordThatTheDiskHasLost) {
     std::string bytes = tests::bytes_of_file(path);
     const std::size_t at = bytes.find("BBBBBBBB");
     if (at == std::string::npos) continue;
-    bytes[at + 100] = '?';
+    bytes.replace(at + 100, 2, "??");
     tests::write_whole_file(path, bytes);
   }
   sink.set_accepting(true);
@@ -564,6 +564,56 @@ TEST_F(OutboxTest, NamesTheGapOfARecordThatTheDiskHasLost) {
   ASSERT_EQ(gaps.size(), 1U);
   EXPECT_EQ(gaps[0].from, Seq{4});
   EXPECT_EQ(gaps[0].to, Seq{4});
+}
+
+TEST_F(OutboxTest, NamesTheGapOfAnUnreadableRecordAtTheEnd) {
+  start_outbox();
+  exchanges(2);
+  run([&]() -> Task<void> { co_await exchange(std::string(200000, 'B'), "x"); });
+  abandon_outbox();
+  sink.set_accepting(false);
+  sink.start();
+  start_outbox();
+  ASSERT_TRUE(run_until([&] { return outbox().stats().sinks_reached; }));
+  for (const std::string& path : segments()) {
+    std::string bytes = tests::bytes_of_file(path);
+    const std::size_t at = bytes.find("BBBBBBBB");
+    if (at == std::string::npos) continue;
+    bytes.replace(at + 100, 2, "??");
+    tests::write_whole_file(path, bytes);
+  }
+  sink.set_accepting(true);
+  ASSERT_TRUE(sink.wait_for(2));
+  ASSERT_TRUE(run_until([&] { return outbox().stats().unacknowledged_records == 0; }));
+  const auto gaps = sink.gaps();
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].from, Seq{3});
+  EXPECT_EQ(gaps[0].to, Seq{3});
+  EXPECT_EQ(outbox().stats().false_watermarks, 0U);
+}
+
+TEST_F(OutboxTest, SendsTheGapOfADamagedSpoolToTheSink) {
+  start_outbox();
+  exchanges(3);
+  abandon_outbox();
+  const std::string path = segments().front();
+  const std::string bytes = tests::bytes_of_file(path);
+  tests::write_whole_file(path, std::string_view(bytes).substr(0, bytes.size() - 10));
+  sink.start();
+  start_outbox();
+  // Two whole ones, the third without its closing, and the name of what is missing.
+  ASSERT_TRUE(sink.wait_for(4));
+  std::map<MessageKind, int> kinds;
+  for (const LittleSink::Taken& taken : sink.taken()) {
+    ++kinds[taken.kind];
+    if (taken.kind != MessageKind::gap) continue;
+    EXPECT_NE(taken.middle.find("\"from\":" + std::to_string(taken.seq.value)), std::string::npos);
+    EXPECT_NE(taken.middle.find("spool shorter than it was written"), std::string::npos);
+  }
+  EXPECT_EQ(kinds,
+            (std::map<MessageKind, int>{
+                {MessageKind::record, 2}, {MessageKind::gap, 1}, {MessageKind::recovered, 1}}));
+  EXPECT_EQ(outbox().stats().gaps, 1U);
 }
 
 TEST_F(OutboxTest, SpreadsRecordsOverSinksWithProducersOfTheirOwn) {

@@ -81,8 +81,8 @@ TEST_F(RecordIndexTest, KnowsBaseAndHighestPerSink) {
 
 TEST_F(RecordIndexTest, ADroppedRecordLeavesAHole) {
   for (std::uint8_t i = 1; i <= 3; ++i) close(i, 1, i);
-  index.drop(0, Seq{2});
-  index.drop(0, Seq{7});
+  index.mark_unreadable(0, Seq{2});
+  index.mark_unreadable(0, Seq{7});
   EXPECT_EQ(index.next(0, Seq{1})->seq, Seq{3});
   index.acknowledge(0, Seq{1});
   EXPECT_EQ(index.base(0), Seq{3});

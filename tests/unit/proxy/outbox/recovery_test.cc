@@ -88,17 +88,25 @@ class RecoveryTest : public ::testing::Test {
 
   Held held_by(const Backlog& backlog) {
     Held held;
+    gaps.clear();
     for (const OldGeneration& old : backlog.generations()) {
       EntryReader reader(disk, *old.generation);
       Seq after;
       while (const auto record = old.generation->index.next(0, after)) {
         after = record->seq;
         ExchangeBuilder exchange;
+        bool gap = false;
         for (const EntryPlace& place : record->places) {
           const auto entry = reader.read(place);
           EXPECT_TRUE(entry);
+          gap = static_cast<EntryType>(entry->type) == EntryType::gap_close;
+          if (gap) {
+            gaps.push_back(*parse_gap(entry->payload));
+            continue;
+          }
           EXPECT_TRUE(exchange.add(static_cast<EntryType>(entry->type), entry->payload));
         }
+        if (gap) continue;
         const auto whole = exchange.finish(ProducerId{});
         if (!whole) continue;  // its beginning was damaged: a gap, counted when it is sent
         const bool first =
@@ -111,6 +119,16 @@ class RecoveryTest : public ::testing::Test {
     return held;
   }
 
+  // What was kept of the damage at this offset.
+  std::string bytes_of_torn(std::size_t offset) {
+    for (const auto& entry : std::filesystem::directory_iterator(slot.directory)) {
+      if (entry.path().string().ends_with(".torn-" + std::to_string(offset))) {
+        return tests::bytes_of_file(entry.path().string());
+      }
+    }
+    return "no such file";
+  }
+
   std::string only_segment() { return segment_path(generation_directory(slot, 1), 1); }
 
   tests::ScratchDirectory scratch{tests::ScratchPlace::memory};
@@ -119,6 +137,7 @@ class RecoveryTest : public ::testing::Test {
   SpoolRoom room{std::uint64_t{1} << 30};
   OutboxCounters counters;
   bool settled = false;
+  std::vector<GapFacts> gaps;  // that held_by() has found
 };
 
 TEST_F(RecoveryTest, LeavesClosedExchangesAloneAndClosesOpenOnes) {
@@ -174,26 +193,122 @@ TEST_F(RecoveryTest, IsRightWhereverTheLastWriteIsCut) {
   }
 }
 
-TEST_F(RecoveryTest, MovesABadEndAwayAndCountsTheDamage) {
+TEST_F(RecoveryTest, PutsRightASingleFlippedBitOfASegment) {
+  Batch batch;
+  batch.opened(opened(1));
+  batch.part(answer(1, 0), "whole");
+  batch.closed(closed(1), Seq{1});
+  batch.opened(opened(2));
+  batch.part(answer(2, 0), "half");
+  write_generation(1, batch);
+  const std::string whole = tests::bytes_of_file(only_segment());
+  const Held expected = {{id(1), {Ending::complete, "whole", Seq{1}}},
+                         {id(2), {Ending::interrupted, "half", Seq{1}}}};
+  for (std::size_t bit = 0; bit < whole.size() * 8; bit += 3) {
+    std::filesystem::remove_all(slot.directory);
+    std::filesystem::create_directories(generation_directory(slot, 1));
+    std::string bytes = whole;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+    tests::write_whole_file(only_segment(), bytes);
+    ASSERT_EQ(restart(), expected) << "bit " << bit;
+    ASSERT_EQ(counters.gaps, 0U) << "bit " << bit;
+  }
+}
+
+// Two exchanges, the second of which has lost its `closed` to damage.
+TEST_F(RecoveryTest, ReadsOnBehindDamageAndNamesItOnce) {
   Batch batch;
   batch.opened(opened(1));
   batch.closed(closed(1), Seq{1});
+  const std::size_t from = batch.bytes().size();
   batch.opened(opened(2));
   batch.closed(closed(2), Seq{2});
-  const std::size_t good = batch.entries()[1].offset + batch.entries()[1].bytes;
+  const std::size_t to = batch.bytes().size();
+  batch.opened(opened(3));
+  batch.part(answer(3, 0), "behind the damage");
+  batch.closed(closed(3), Seq{3});
   const std::size_t all = batch.bytes().size();
   write_generation(1, batch);
   std::string bytes = tests::bytes_of_file(only_segment());
-  const std::size_t damaged = bytes.size() - all + good + 12;
-  bytes[damaged] = static_cast<char>(bytes[damaged] ^ 0x40);
+  const std::size_t start = bytes.size() - all + from;
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(start), to - from, '?');
   tests::write_whole_file(only_segment(), bytes);
   const Held held = restart();
-  EXPECT_EQ(held.size(), 1U);
-  EXPECT_TRUE(held.contains(id(1)));
+  EXPECT_TRUE(settled);
+  EXPECT_EQ(held, (Held{{id(1), {Ending::complete, "", Seq{1}}},
+                        {id(3), {Ending::complete, "behind the damage", Seq{3}}}}));
   EXPECT_EQ(counters.gaps, 1U);
-  const std::string torn = generation_directory(slot, 1) + "-" + segment_name(1) + ".torn-1";
-  EXPECT_EQ(tests::bytes_of_file(torn), bytes.substr(bytes.size() - all + good));
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].bytes, to - from);
+  EXPECT_EQ(bytes_of_torn(start), std::string(to - from, '?'));
   EXPECT_EQ(restart(), held);
+  EXPECT_EQ(counters.gaps, 1U);
+  EXPECT_EQ(gaps.size(), 1U);
+}
+
+TEST_F(RecoveryTest, NamesWhatIsMissingOfASegmentThatWasCut) {
+  Batch batch;
+  batch.opened(opened(1));
+  batch.closed(closed(1), Seq{1});
+  const std::size_t kept = batch.bytes().size();
+  batch.opened(opened(2));
+  batch.closed(closed(2), Seq{2});
+  const std::size_t all = batch.bytes().size();
+  write_generation(1, batch);
+  const std::string bytes = tests::bytes_of_file(only_segment());
+  tests::write_whole_file(only_segment(), bytes.substr(0, bytes.size() - all + kept));
+  EXPECT_EQ(restart(), (Held{{id(1), {Ending::complete, "", Seq{1}}}}));
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].bytes, all - kept);
+  EXPECT_EQ(gaps[0].exchanges, std::nullopt);
+  restart();
+  EXPECT_EQ(counters.gaps, 1U);
+}
+
+TEST_F(RecoveryTest, CallsWhatStandsBehindTheExtentNoDamage) {
+  Batch batch;
+  batch.opened(opened(1));
+  batch.closed(closed(1), Seq{1});
+  write_generation(1, batch);
+  const std::string bytes = tests::bytes_of_file(only_segment());
+  // Blocks that a power cut left empty, and the half of a last write.
+  for (const std::string& tail : {std::string(5000, '\0'), bytes.substr(0, bytes.size() - 7)}) {
+    tests::write_whole_file(only_segment(), bytes + tail);
+    EXPECT_EQ(restart().size(), 1U);
+    EXPECT_EQ(counters.gaps, 0U);
+  }
+}
+
+TEST_F(RecoveryTest, NamesWhatAWorkerCouldNotWriteBeforeItEnded) {
+  Generation generation(generation_directory(slot, 1), facts(), 0);
+  GenerationWriter writer(disk, generation, {1 << 20, false});
+  ASSERT_TRUE(writer.start());
+  writer.note_dropped(7);
+  writer.finish();
+  EXPECT_TRUE(restart().empty());
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].exchanges, 7U);
+  restart();
+  EXPECT_EQ(counters.gaps, 1U);
+}
+
+TEST_F(RecoveryTest, NamesItsDamageOnceWhereverItDies) {
+  Batch batch;
+  batch.opened(opened(1));
+  batch.closed(closed(1), Seq{1});
+  write_generation(1, batch);
+  const std::string bytes = tests::bytes_of_file(only_segment());
+  tests::write_whole_file(only_segment(), bytes.substr(0, bytes.size() - 30));
+  for (const FileCall call : {FileCall::append, FileCall::rename, FileCall::sync_directory}) {
+    for (std::uint64_t calls = 0; calls < 4; ++calls) {
+      FaultyFileSystem files(disk);
+      files.fail(call, EIO, calls);
+      restart(files);
+    }
+  }
+  restart();
+  EXPECT_TRUE(settled);
+  EXPECT_EQ(gaps.size(), 1U);
 }
 
 TEST_F(RecoveryTest, CallsAStreamCompleteOnlyWithItsTerminalEvent) {
@@ -317,9 +432,10 @@ TEST_F(RecoveryTest, PutsAGenerationAsideThatSaysNotWhoseItIs) {
   write_generation(2, batch);
   EXPECT_EQ(restart().size(), 1U);
   EXPECT_EQ(counters.gaps, 1U);
-  EXPECT_EQ(*list_generations(disk, slot), (std::vector<GenerationNumber>{2}));
+  EXPECT_EQ(*list_generations(disk, slot), (std::vector<GenerationNumber>{2, 3}));
   EXPECT_EQ(tests::bytes_of_file(generation_directory(slot, 1) + "-" + segment_name(1) + ".torn-1"),
             "no entry at all");
+  EXPECT_EQ(gaps.size(), 1U);
 }
 
 TEST_F(RecoveryTest, AnEmptyGenerationIsNoGap) {

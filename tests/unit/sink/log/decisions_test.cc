@@ -95,6 +95,51 @@ TEST_F(DecisionsTest, WritesAGapLineAndGoesOnAtTheBase) {
   EXPECT_EQ(root_.counters().gaps, 1U);
 }
 
+TEST_F(DecisionsTest, TakesAGapThatAWorkerNamesAsALineOfTheGaps) {
+  must(root_.take(1, 1, "s"));
+  WireHeader header = record_header(1, 2, "");
+  header.kind = MessageKind::gap;
+  const std::string middle =
+      R"("gap":{"producer":"01010101010101010101010101010101","from":2,"to":2,"exchanges":null})";
+  const std::string line = line_of(header, middle, "2026-01-13/.gaps.jsonl");
+  EXPECT_EQ(line.rfind(R"({"timestamp":"2026-01-13T10:00:00.000000+00:00",)" + middle +
+                           R"(,"chain":{"n":1,)",
+                       0),
+            0U)
+      << line;
+  EXPECT_EQ(root_.counters().gaps, 1U);
+  EXPECT_EQ(root_.counters().records, 1U);
+  EXPECT_EQ(root_.state().producers.accepted(tests::producer_id(1)), Seq{2});
+}
+
+TEST_F(DecisionsTest, KeepsAGapThatIsNoneAsBase64) {
+  for (const char* bad : {R"("gap":{"producer":"02","from":1,"to":1})", R"("gap":7)", ""}) {
+    const std::uint64_t seq = root_.state().producers.accepted(tests::producer_id(1)).value + 1;
+    WireHeader header = record_header(1, seq, "s");
+    header.kind = MessageKind::gap;
+    const std::string line = line_of(header, bad, "2026-01-13/s.jsonl");
+    EXPECT_NE(line.find("\"base64\""), std::string::npos) << line;
+  }
+}
+
+TEST_F(DecisionsTest, WritesNoSecondLineOfARecordThatRecoveryFoundAgain) {
+  must(root_.take(1, 1, "s"));
+  must(root_.note_base(1, 9));
+  WireHeader again = record_header(2, 1, "s");
+  again.kind = MessageKind::recovered;
+  again.exchange = record_header(1, 1, "s").exchange;
+  const std::string line = line_of(again, record_piece(2, 1), "2026-01-13/.gaps.jsonl");
+  EXPECT_NE(line.find("\"from\":1,\"to\":1,\"exchange\":\"" + uuid_text(again.exchange.bytes) +
+                      "\",\"exchanges\":0"),
+            std::string::npos)
+      << line;
+  EXPECT_EQ(root_.counters().records, 1U);
+  EXPECT_EQ(root_.state().producers.accepted(tests::producer_id(2)), Seq{1});
+  WireHeader fresh = record_header(2, 2, "s");
+  fresh.kind = MessageKind::recovered;
+  EXPECT_NE(line_of(fresh, record_piece(2, 2), "2026-01-13/s.jsonl"), "");
+}
+
 TEST_F(DecisionsTest, DatesALineByItsClosingButNeverAfterToday) {
   WireHeader late = record_header(1, 1, "s");
   late.naming.closed_at += std::chrono::hours(48);

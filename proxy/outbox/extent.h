@@ -1,0 +1,41 @@
+// How far a generation has been written: a few bytes beside its segments, overwritten after each
+// write (with policy.synced: after each sync). What is missing or unreadable before it had been
+// promised and is damage; what stands behind it was never promised to anybody.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/io/file.h"
+
+namespace albicilla {
+
+struct Extent {
+  std::uint32_t segment = 0;  // 0: nothing yet
+  std::uint64_t bytes = 0;    // of that segment
+  std::uint64_t dropped = 0;  // exchanges whose entries found no room until the worker's end
+  bool operator==(const Extent&) const = default;
+};
+
+// One thread.
+class ExtentFile {
+ public:
+  // Makes the file in the generation's directory, or takes the one that is there.
+  static Result<ExtentFile> open(FileSystem& files, const std::string& directory);
+
+  Status write(const Extent& extent);
+  Status sync() { return file_->sync(); }
+
+ private:
+  explicit ExtentFile(std::unique_ptr<RandomFile> file) : file_(std::move(file)) {}
+  std::unique_ptr<RandomFile> file_;
+};
+
+// nullopt when there is none or it cannot be read: nothing is known then.
+std::optional<Extent> read_extent(FileSystem& files, const std::string& directory);
+Status remove_extent(FileSystem& files, const std::string& directory);
+
+}  // namespace albicilla
