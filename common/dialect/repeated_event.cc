@@ -51,6 +51,7 @@ bool RepeatedEvent::matches(const Sentence& sentence, const SseEvent& event) {
     text.remove_prefix(gap.before);
     const std::string_view word = word_at(data);
     if (word.empty()) return false;
+    if (gap.effect == EventWords::Effect::join && !word.starts_with('"')) return false;
     words_.push_back(word);
     data.remove_prefix(word.size());
   }
