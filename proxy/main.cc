@@ -12,7 +12,6 @@
 #include "proxy/config/config.h"
 #include "proxy/config/settings.h"
 #include "proxy/control/keys_command.h"
-#include "proxy/outbox_settings.h"
 #include "proxy/supervisor.h"
 #include "proxy/worker.h"
 
@@ -77,7 +76,6 @@ int main(int argc, char** argv) {
   if (const Status available = check_available(*config); !available) {
     return wrong_use(available.error());
   }
-  if (const auto outbox = outbox_settings(*config, 0); !outbox) return wrong_use(outbox.error());
   blank_secrets(argc, argv);
   configure_log("albicilla-proxy", config->logging.level, config->logging.json);
   for (const std::string& warning : config_warnings(*config)) log_warning(warning);

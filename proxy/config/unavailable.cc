@@ -31,6 +31,8 @@ Status check_available(const Config& config) {
        {missing(!config.tls_cert.empty(), "--tls-cert"),
         missing(!config.listen_unix.empty(), "--listen-unix"),
         missing(!config.routes.empty(), "upstreams: (several upstreams)"),
+        missing(!config.sink_keys.empty(), "--sink-keys (CURVE)"),
+        missing(config.sinks.size() > 1, "several --sink"),
         missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
         missing(!config.metrics_allow.empty(), "--metrics-allow"),
         missing(!config.logging.file.empty(), "--log-file"),
@@ -40,10 +42,10 @@ Status check_available(const Config& config) {
                 "rate_limit with more than one worker (use --workers 1)")}) {
     if (!status) return status;
   }
-  if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
+  if (far_sink && !config.insecure_sink) {
     return client_error(
-        "--sink: a sink beyond loopback needs keys, name them with --sink-keys "
-        "('albicilla-sink keys --help'); --insecure-sink sends records unencrypted");
+        "--sink: a sink beyond loopback needs CURVE, which is not in this version yet; "
+        "--insecure-sink sends records unencrypted");
   }
   return {};
 }

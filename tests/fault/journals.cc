@@ -52,6 +52,7 @@ std::vector<ClientEvidence> read_client_journal(const std::string& path) {
     entry.request_sha256 = text_of(line, "request_sha256");
     entry.response_bytes = number_of(line, "response_bytes");
     entry.response_sha256 = text_of(line, "response_sha256");
+    entry.settled_bytes = number_of(line, "settled_bytes");
     entries.push_back(std::move(entry));
   });
   return entries;
@@ -69,6 +70,7 @@ std::vector<ProviderEvidence> read_provider_journal(const std::string& path) {
     entry.response_sha256 = text_of(line, "response_sha256");
     entry.text_sha256 = text_of(line, "text_sha256");
     entry.ending = text_of(line, "ending");
+    entry.said_all = truth_of(line, "said_all");
     entries.push_back(std::move(entry));
   });
   return entries;

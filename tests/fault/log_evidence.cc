@@ -204,4 +204,30 @@ std::vector<LineEvidence> read_log_root(const std::string& root) {
   return lines;
 }
 
+NamedGaps read_gaps(const std::string& root) {
+  NamedGaps gaps;
+  dom::parser parser;
+  for (const auto& day : std::filesystem::directory_iterator(root)) {
+    std::ifstream file(day.path() / ".gaps.jsonl", std::ios::binary);
+    for (std::string line; std::getline(file, line);) {
+      dom::element json;
+      dom::element gap;
+      if (parser.parse(line).get(json) != simdjson::SUCCESS) continue;
+      if (json["gap"].get(gap) != simdjson::SUCCESS) continue;
+      ++gaps.lines;
+      dom::element exchanges;
+      if (gap["exchange"].get(exchanges) == simdjson::SUCCESS) {
+        ++gaps.repeats;
+      } else if (gap["exchanges"].get(exchanges) != simdjson::SUCCESS) {
+        gaps.exchanges += number_field(gap, "to") - number_field(gap, "from") + 1;
+      } else if (exchanges.is_null()) {
+        ++gaps.unknown;
+      } else {
+        gaps.exchanges += number_field(gap, "exchanges");
+      }
+    }
+  }
+  return gaps;
+}
+
 }  // namespace albicilla::fault

@@ -37,7 +37,17 @@ struct Member {
 };
 std::optional<std::vector<Member>> members_of(std::string_view object);
 
-// Every *.jsonl below `root` that does not lie in a dot folder.
+// Every *.jsonl below `root` whose name and folders begin with no dot.
 std::vector<LineEvidence> read_log_root(const std::string& root);
+
+// What the log itself says is missing.
+struct NamedGaps {
+  std::uint64_t lines = 0;
+  std::uint64_t exchanges = 0;  // of gaps that know how many
+  std::uint64_t unknown = 0;    // gaps that do not
+  std::uint64_t repeats = 0;    // records found again, whose line was there: nothing is missing
+  bool cover(std::uint64_t missing) const { return missing <= exchanges || unknown > 0; }
+};
+NamedGaps read_gaps(const std::string& root);
 
 }  // namespace albicilla::fault

@@ -60,7 +60,7 @@ class Judge {
     if (line.ending != "refused" && line.request_sha256 != client.request_sha256) {
       return corrupt(line, "another request than the client sent");
     }
-    if (!client.complete) return;
+    if (!client.complete) return check_what_is_left(line, client);
     const bool whole = line.ending == "complete" || line.ending == "client_abort_after_end";
     if (!client.refused && !whole) {
       return corrupt(line, "answered whole, but the line says " + line.ending);
@@ -68,12 +68,19 @@ class Judge {
     if (line.status != client.status) return corrupt(line, "another status than the client got");
   }
 
+  // An answer that broke off was in the spool before it was at the client, but for the last moment.
+  void check_what_is_left(const LineEvidence& line, const ClientEvidence& client) {
+    if (line.ending == "refused" || line.response_bytes >= client.settled_bytes) return;
+    corrupt(line, "response_bytes " + std::to_string(line.response_bytes) + ", the client had " +
+                      std::to_string(client.settled_bytes));
+  }
+
   void check_against_provider(const LineEvidence& line) {
     const auto [begin, end] = provider_.equal_range(line.marker);
     if (begin == end) return phantom(line, "complete, but the provider never saw it");
     const ProviderEvidence* answer = nullptr;
     for (auto it = begin; it != end; ++it) {
-      if (it->second->ending == "complete") answer = it->second;
+      if (it->second->ending == "complete" || it->second->said_all) answer = it->second;
     }
     if (answer == nullptr) return phantom(line, "complete, but the provider broke off");
     if (line.status != answer->status) return corrupt(line, "another status than the provider's");
@@ -89,11 +96,13 @@ class Judge {
 
   void check_client(const ClientEvidence& entry) {
     if (entry.refused) ++verdict_.refused;
-    if (!entry.complete || entry.refused) return;
-    ++verdict_.answered;
+    if (entry.refused || entry.status == 0) return;
+    ++(entry.complete ? verdict_.answered : verdict_.interrupted);
     if (!logged_.contains(entry.marker)) {
-      return found(verdict_.lost, "LOST", entry.marker);
+      return found(verdict_.lost, "LOST",
+                   entry.marker + (entry.complete ? "" : ": its answer had begun"));
     }
+    if (!entry.complete) return;
     const auto [begin, end] = provider_.equal_range(entry.marker);
     for (auto it = begin; it != end; ++it) {
       if (it->second->response_sha256 == entry.response_sha256) return;
@@ -122,9 +131,10 @@ std::string Verdict::text() const {
   std::string text;
   for (const Finding& finding : findings) text += finding.kind + " " + finding.detail + "\n";
   text += "requests=" + std::to_string(requests) + " answered=" + std::to_string(answered) +
-          " refused=" + std::to_string(refused) + " lines=" + std::to_string(lines) +
-          " LOST=" + std::to_string(lost) + " DUPLICATE=" + std::to_string(duplicate) +
-          " CORRUPT=" + std::to_string(corrupt) + " PHANTOM=" + std::to_string(phantom) + "\n";
+          " refused=" + std::to_string(refused) + " interrupted=" + std::to_string(interrupted) +
+          " lines=" + std::to_string(lines) + " LOST=" + std::to_string(lost) +
+          " DUPLICATE=" + std::to_string(duplicate) + " CORRUPT=" + std::to_string(corrupt) +
+          " PHANTOM=" + std::to_string(phantom) + "\n";
   return text;
 }
 

@@ -21,6 +21,7 @@ struct ClientEvidence {
   std::string request_sha256;
   std::uint64_t response_bytes = 0;
   std::string response_sha256;
+  std::uint64_t settled_bytes = 0;  // of the answer, those that came well before the last one
 };
 
 // One line of the mock provider's journal.
@@ -33,6 +34,7 @@ struct ProviderEvidence {
   std::string response_sha256;
   std::string text_sha256;
   std::string ending;
+  bool said_all = false;  // whatever the ending: every event was written
 };
 
 struct Finding {
@@ -41,11 +43,12 @@ struct Finding {
 };
 
 struct Verdict {
-  std::uint64_t requests = 0;  // in the client's journal
-  std::uint64_t answered = 0;  // completely, by the upstream
-  std::uint64_t refused = 0;   // by the proxy itself
+  std::uint64_t requests = 0;     // in the client's journal
+  std::uint64_t answered = 0;     // completely, by the upstream
+  std::uint64_t refused = 0;      // by the proxy itself
+  std::uint64_t interrupted = 0;  // begun, but not answered whole: what is there must be kept
   std::uint64_t lines = 0;
-  std::uint64_t lost = 0;       // answered, but no line
+  std::uint64_t lost = 0;       // answered or begun, but no line
   std::uint64_t duplicate = 0;  // lines beyond the first of an exchange
   std::uint64_t corrupt = 0;    // a line that says something else than the journals
   std::uint64_t phantom = 0;    // a line of a request that was never sent or never so answered

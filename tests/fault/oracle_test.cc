@@ -125,13 +125,40 @@ TEST(Oracle, CallsACompleteLineOfABrokenAnswerAPhantom) {
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
 }
 
+TEST(Oracle, TakesAnAnswerForWholeWhenOnlyItsEndWasCut) {
+  Evidence evidence;
+  evidence.provider[1].ending = "client_gone";
+  evidence.provider[1].said_all = true;
+  evidence.client[1].complete = false;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+}
+
 TEST(Oracle, AllowsAnUnansweredRequestNoneOrOneLine) {
   Evidence evidence;
   evidence.client[0].complete = false;
+  evidence.client[0].status = 0;
   evidence.alter(0, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
   evidence.lines.erase(evidence.lines.begin());
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+}
+
+TEST(Oracle, CallsABegunAnswerWithoutALineLost) {
+  Evidence evidence;
+  evidence.client[1].complete = false;
+  EXPECT_EQ(evidence.verdict().interrupted, 1U);
+  evidence.lines.erase(evidence.lines.begin() + 1);
+  EXPECT_EQ(counts(evidence.verdict()), "1/0/0/0");
+}
+
+TEST(Oracle, MissesWhatABrokenAnswerHadLongShownTheClient) {
+  Evidence evidence;
+  evidence.alter(1, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
+  evidence.client[1].complete = false;
+  evidence.client[1].settled_bytes = evidence.client[1].response_bytes;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+  ++evidence.client[1].settled_bytes;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
 }
 
 TEST(Oracle, SeesOtherBytesAtTheClientThanTheProviderSent) {

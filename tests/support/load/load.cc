@@ -80,6 +80,7 @@ void Load::write_journal(const Attempt& attempt) {
   line += ",\"request_bytes\":" + std::to_string(attempt.request_bytes);
   line += ",\"request_sha256\":\"" + attempt.request_sha256;
   line += "\",\"response_bytes\":" + std::to_string(attempt.response_bytes);
+  line += ",\"settled_bytes\":" + std::to_string(attempt.settled_bytes);
   line += ",\"response_sha256\":\"" + attempt.response_sha256;
   line += "\",\"error\":" + json_string(attempt.error) + "}\n";
   journal_ << line;

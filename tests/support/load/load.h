@@ -45,6 +45,7 @@ struct Attempt {
   std::uint64_t request_bytes = 0;
   std::string request_sha256;
   std::uint64_t response_bytes = 0;
+  std::uint64_t settled_bytes = 0;  // of them those that came well before the last one
   std::string response_sha256;
   std::string error;
   std::chrono::steady_clock::time_point begun;
@@ -62,6 +63,8 @@ class Load {
   std::string body_of(const Attempt& attempt) const;
   void finished(const Attempt& attempt);
   bool all_finished() const { return finished_ == plan_.requests; }
+  // No further request; those under way go on.
+  void end() { plan_.requests = given_; }
   // Counts and times as one JSON object.
   std::string summary() const;
   std::uint64_t complete() const { return complete_; }

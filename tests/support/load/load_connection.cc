@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::string_view kTerminal = "data: [DONE]";
 constexpr std::chrono::milliseconds kPauseAfterFailure{10};
+constexpr std::chrono::milliseconds kPauseAfterRefusal{100};  // nobody listens: a start takes time
+// What came this long before the last byte must be in the spool of a proxy that was killed then:
+// its 10 ms, and what a busy machine adds to them.
+constexpr std::chrono::milliseconds kSettling{50};
 
 }  // namespace
 
@@ -94,6 +98,7 @@ void LoadConnection::send_next() {
   tail_.clear();
   terminal_seen_ = false;
   hash_.emplace();
+  arrivals_.clear();
   state_ = State::head;
   write();
 }
@@ -173,7 +178,7 @@ void LoadConnection::take_body(std::string_view bytes) {
       attempt_->first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
           std::chrono::steady_clock::now() - attempt_->begun);
     }
-    attempt_->response_bytes += piece.size();
+    note_arrival(piece.size());
     hash_->add(piece);
     tail_ += piece;
     terminal_seen_ = terminal_seen_ || tail_.find(kTerminal) != std::string::npos;
@@ -187,6 +192,15 @@ void LoadConnection::take_body(std::string_view bytes) {
     return finish();
   }
   if (body_reader_.done()) finish();
+}
+
+void LoadConnection::note_arrival(std::size_t bytes) {
+  const auto now = std::chrono::steady_clock::now();
+  for (; !arrivals_.empty() && arrivals_.front().when + kSettling <= now; arrivals_.pop_front()) {
+    attempt_->settled_bytes = arrivals_.front().bytes;
+  }
+  attempt_->response_bytes += bytes;
+  arrivals_.push_back({now, attempt_->response_bytes});
 }
 
 void LoadConnection::finish() {
@@ -207,7 +221,7 @@ void LoadConnection::fail(std::string_view error) {
   if (hash_) attempt_->response_sha256 = hash_->hex();
   load_.finished(*attempt_);
   attempt_.reset();
-  replace(kPauseAfterFailure);
+  replace(error == "connect" ? kPauseAfterRefusal : kPauseAfterFailure);
 }
 
 void LoadConnection::replace(std::chrono::milliseconds delay) {

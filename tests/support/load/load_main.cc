@@ -1,8 +1,14 @@
 // load-client: sends marked chat completions over many connections, each exactly once, and writes
-// down what it got, so that an oracle can join it with the provider's journal and the log.
+// down what it got, so that an oracle can join it with the provider's journal and the log. SIGTERM:
+// no further requests, those under way go on.
+#include <signal.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <iostream>
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +20,30 @@
 namespace {
 
 using albicilla::support::LoadPlan;
+
+class EndSignal final : public albicilla::support::Watcher {
+ public:
+  static void watch(albicilla::support::EventLoop& loop, albicilla::support::Load& load) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    const int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    loop.add(fd, EPOLLIN, std::unique_ptr<Watcher>(new EndSignal(fd, load)));
+  }
+  ~EndSignal() override { close(fd_); }
+
+  void on_ready(std::uint32_t) override {
+    signalfd_siginfo got{};
+    if (read(fd_, &got, sizeof got) == sizeof got) load_.end();
+  }
+
+ private:
+  EndSignal(int fd, albicilla::support::Load& load) : fd_(fd), load_(load) {}
+
+  int fd_;
+  albicilla::support::Load& load_;
+};
 
 // "http://127.0.0.1:9000[/path]"; false when it is something else.
 bool take_url(std::string url, LoadPlan& plan) {
@@ -39,6 +69,7 @@ int run(const LoadPlan& plan) {
   setrlimit(RLIMIT_NOFILE, &limit);
   albicilla::support::EventLoop loop;
   albicilla::support::Load load(plan);
+  EndSignal::watch(loop, load);
   for (unsigned i = 0; i < plan.connections; ++i) {
     albicilla::support::LoadConnection::add(loop, load, std::chrono::milliseconds(0));
   }

@@ -359,6 +359,8 @@ void Connection::end(std::string_view ending) {
   } else {
     ++counters.broken_off;
   }
+  entry_.said_all =
+      ending == "complete" || (answer_.body && unit_.empty() && !answer_.body->next(unit_));
   unit_.clear();
   answer_.body.reset();
   if (!provider_.journal.enabled()) return;

@@ -25,7 +25,8 @@ struct JournalEntry {
   std::string text_sha256;       // of the text that the answer adds up to
   JournalFields request_fields;  // of the head, in their order
   JournalFields response_fields;
-  std::string ending;  // complete, cut, reset, client_gone
+  bool said_all = false;  // no unit was left when it ended
+  std::string ending;     // complete, cut, reset, client_gone
 };
 
 class Journal {

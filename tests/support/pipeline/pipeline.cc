@@ -127,6 +127,8 @@ int Pipeline::stop() {
   return proxy_->wait(kPatience).value_or(-1);
 }
 
+void Pipeline::kill_all() { proxy_.reset(); }
+
 std::vector<Line> Pipeline::lines() const {
   std::vector<Line> found;
   if (!std::filesystem::exists(log_root())) return found;

@@ -55,7 +55,8 @@ class Pipeline {
     unsigned workers = 1;
     std::string upstream = {};  // empty: the mock provider
     std::vector<std::string> flags = {};
-    std::vector<std::string> environment = {};
+    std::vector<std::string> environment = {};  // of the proxy and its children; read at each start
+    std::string log_root = {};                  // empty: in the scratch directory
   };
 
   Pipeline() : Pipeline(Options{}) {}
@@ -68,7 +69,9 @@ class Pipeline {
   std::uint16_t port() const { return port_; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   MockProvider& provider() { return *provider_; }
-  std::filesystem::path log_root() const { return scratch_.path("log"); }
+  std::filesystem::path log_root() const {
+    return options_.log_root.empty() ? scratch_.path("log") : options_.log_root;
+  }
   std::filesystem::path scratch() const { return scratch_.path(); }
 
   // Every line below the log root now.
@@ -85,6 +88,11 @@ class Pipeline {
   bool wait_ready();
   // SIGTERM; the exit status, -1 when it did not end in time.
   int stop();
+  // SIGKILL to supervisor, workers and sink at once, as when the machine goes.
+  void kill_all();
+  void set_environment(std::vector<std::string> environment) {
+    options_.environment = std::move(environment);
+  }
   // The proxy anew on the same port, log root and spool; waits until it is ready.
   bool start();
   // What the programs wrote on stdout and stderr.

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Lets faults happen to the whole pipeline under load of marked requests and prints one report: faults
+# by kind, marked requests, LOST / DUPLICATE / CORRUPT / PHANTOM by the oracle, recovery times. Exit 0
+# only when all four are 0 and nothing else was off. tests/fault/README.md says what the kinds are.
+#   deploy/torture.sh                          every kind in full: about an hour and a half
+#   deploy/torture.sh --minutes 10 --seed 7    as much of each kind as fits
+#   deploy/torture.sh --kind kill --faults 50  one kind
+#   deploy/torture.sh --help                   the kinds and all flags
+# Faults that need root (full file systems of their own) are injected into the process without it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+deploy/packages.sh
+cmake --preset release >/dev/null
+cmake --build --preset release --target torture
+exec build/release/bin/torture "$@"

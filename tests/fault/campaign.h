@@ -1,0 +1,53 @@
+// Runs of one kind of fault, one after another, each with random numbers of its own: the same seed
+// and the same number make the same run again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string>
+
+#include "tests/fault/outcome.h"
+
+namespace albicilla::fault {
+
+struct Effort {
+  std::uint64_t seed = 1;
+  std::uint64_t faults = 0;  // how many are asked for
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+  std::uint64_t first_run = 0;
+  bool one_run = false;
+  bool is_sample = false;  // the short form: nothing that takes half a minute
+};
+
+class Campaign {
+ public:
+  Campaign(std::string kind, const Effort& effort) : kind_(std::move(kind)), effort_(effort) {}
+
+  const std::string& kind() const { return kind_; }
+  bool is_sample() const { return effort_.is_sample; }
+  // Begins the next run; false when there were faults enough or the time is up.
+  bool next();
+  // Another fault in this run? At most `in_this_run` of them.
+  bool wants_more(std::uint64_t injected, std::uint64_t in_this_run) const;
+  std::uint64_t number() const { return number_; }
+  std::mt19937_64& random() { return random_; }
+  // From `least` up to and including `most`.
+  std::uint64_t random(std::uint64_t least, std::uint64_t most);
+
+  // What one run gave; says so at once on stderr.
+  void add(const Outcome& outcome);
+  const Outcome& outcome() const { return sum_; }
+
+ private:
+  bool in_time() const { return std::chrono::steady_clock::now() < effort_.until; }
+
+  std::string kind_;
+  Effort effort_;
+  std::uint64_t runs_ = 0;
+  std::uint64_t number_ = 0;
+  std::mt19937_64 random_;
+  Outcome sum_;
+};
+
+}  // namespace albicilla::fault
