@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "converter/longest_path.h"
+#include "converter/row_stage.h"
 
 namespace albicilla {
 
@@ -14,6 +15,21 @@ ExchangeTable::Keep kept_for(const ConvertOptions& options) {
   const bool as_sent = options.per_file() || options.view == View::call;
   return as_sent ? ExchangeTable::Keep::messages : ExchangeTable::Keep::paths;
 }
+
+// Passes rows on and keeps a copy for the state.
+class KeepingSink final : public RowSink {
+ public:
+  explicit KeepingSink(RowSink& next) : next_(next) {}
+  Status take(const Row& row) override {
+    append_row(rows_, row);
+    return next_.take(row);
+  }
+  const std::string& rows() const { return rows_; }
+
+ private:
+  RowSink& next_;
+  std::string rows_;
+};
 
 void note(const std::vector<LogFile>& files, const LogGroup& group, const ReadingNotes& notes) {
   for (const Reject& reject : notes.rejects) {
@@ -28,15 +44,32 @@ void note(const std::vector<LogFile>& files, const LogGroup& group, const Readin
 
 }  // namespace
 
-GroupWork::GroupWork(const ConvertOptions& options, const std::vector<LogFile>& files,
-                     std::size_t memory)
-    : options_(options),
-      files_(files),
-      table_(memory, options.output, kept_for(options)),
-      reader_(options.check_chain ? CheckChain::yes : CheckChain::no),
-      maker_(options, files) {}
+GroupWork::GroupWork(const Run& run, std::size_t memory)
+    : run_(run),
+      options_(run.options),
+      files_(run.files),
+      table_(memory, options_.output, kept_for(options_)),
+      reader_(options_.check_chain ? CheckChain::yes : CheckChain::no),
+      maker_(options_, files_) {}
 
 Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
+  Tally part;
+  auto replayed = run_.state.replay(files_, group, sink, part);
+  if (!replayed) return replayed.error();
+  if (!*replayed && run_.state.enabled()) {
+    KeepingSink keeping(sink);
+    if (auto status = convert(group, keeping, part); !status) return status;
+    auto status = run_.state.keep(files_, group, keeping.rows(), part);
+    if (!status) return status;
+  } else if (!*replayed) {
+    if (auto status = convert(group, sink, part); !status) return status;
+  }
+  run_.progress.add(part.bytes, part.rows);
+  tally.add(std::move(part));
+  return {};
+}
+
+Status GroupWork::convert(const LogGroup& group, RowSink& sink, Tally& tally) {
   table_.clear();
   ReadingNotes notes;
   if (auto status = reader_.read(files_, group, table_, notes); !status) return status;

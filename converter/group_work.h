@@ -6,25 +6,38 @@
 
 #include "common/base/result.h"
 #include "converter/options.h"
+#include "converter/progress.h"
 #include "converter/reading/exchange_table.h"
 #include "converter/reading/log_groups.h"
 #include "converter/reading/log_reader.h"
 #include "converter/row_maker.h"
 #include "converter/rows.h"
+#include "converter/state.h"
 
 namespace albicilla {
+
+// What all workers share; all of it outlives them.
+struct Run {
+  const ConvertOptions& options;
+  const std::vector<LogFile>& files;
+  const RunState& state;
+  Progress& progress;
+};
 
 // Used for group after group; belongs to one thread.
 class GroupWork {
  public:
   // `memory` is what this worker may hold in texts.
-  GroupWork(const ConvertOptions& options, const std::vector<LogFile>& files, std::size_t memory);
+  GroupWork(const Run& run, std::size_t memory);
 
+  // The group's rows, from the logs or from what an earlier run made of them.
   Status run(const LogGroup& group, RowSink& sink, Tally& tally);
 
  private:
+  Status convert(const LogGroup& group, RowSink& sink, Tally& tally);
   Status add_record(const LogGroup& group, const ReadingNotes& notes, RowSink& sink, Tally& tally);
 
+  const Run& run_;
   const ConvertOptions& options_;
   const std::vector<LogFile>& files_;
   ExchangeTable table_;

@@ -1,42 +1,27 @@
 #include "converter/options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "common/base/nearest.h"
 #include "common/base/version.h"
+#include "converter/flags.h"
+#include "converter/reading/hash128.h"
+#include "converter/reading/log_entry.h"
 
 namespace albicilla {
 
 namespace {
-
-constexpr const char* kAbout =
-    "Turns what the proxy logged into datasets.\n\n"
-    "Reads every *.jsonl (also .zst and .gz) below --logs: our own log lines and those of the "
-    "older\n"
-    "Albicilla. By default it writes one record per log file, its longest successful conversation\n"
-    "with its tools. Every other --format rebuilds the conversations of each session over all its\n"
-    "files: retries, edits, sub-agents and parallel requests become trees, and --view says what "
-    "is\n"
-    "made of them.";
-
-constexpr const char* kExamples =
-    "Examples:\n"
-    "  albicilla-conv --logs ./proxy_logs --output ./output\n"
-    "      output/2026-01-13/conversations.jsonl, calls as <tool_call> text\n"
-    "  albicilla-conv -l ./proxy_logs -o ./output --single-file --no-json-tool-calls\n"
-    "      output/conversations.jsonl, calls as the API has them\n"
-    "  albicilla-conv -l ./proxy_logs -o ./output --by-day flat -v\n"
-    "      output/2026-01-13.jsonl, with a line per log file on stderr\n\n"
-    "  albicilla-conv -l ./proxy_logs -o ./train --format openai --single-file\n"
-    "      train/conversations.jsonl for fine-tuning, train/conversations.meta.jsonl says where\n"
-    "      each row comes from, train/rejects.jsonl what was left out and why\n\n"
-    "Exit codes: 0 done (also when there was nothing to convert), 1 rejects with --strict,\n"
-    "2 wrong use, 3 input unreadable, 4 output not writable.";
 
 std::vector<std::string> flag_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -58,98 +43,6 @@ std::filesystem::path expand_home(const std::filesystem::path& path) {
   return home + text.substr(1);
 }
 
-// Refuses any other word; unlike CLI::IsMember it does not repeat the words in --help.
-CLI::Validator one_of(std::vector<std::string> words) {
-  return CLI::Validator(
-      [words = std::move(words)](const std::string& word) {
-        if (std::find(words.begin(), words.end(), word) != words.end()) return std::string();
-        return "must be one of " + CLI::detail::join(words, ", ") + ", got '" + word + "'";
-      },
-      "");
-}
-
-struct Flags {
-  std::string logs;
-  std::string output;
-  std::string rejects;
-  std::string format;
-  std::string view;
-  std::string compress;
-  std::string meta;
-  bool json_tool_calls = true;
-};
-
-void declare_places(CLI::App& app, ConvertOptions& options, Flags& flags) {
-  app.add_option("-l,--logs", flags.logs, "Log root of the proxy, or one log file")
-      ->type_name("DIR")
-      ->default_str("./proxy_logs");
-  app.add_option("-o,--output", flags.output, "Where the dataset goes; made when missing")
-      ->type_name("DIR")
-      ->default_str("./output");
-  app.add_flag("-s,--single-file", options.single_file,
-               "One conversations.jsonl instead of one file per day");
-  app.add_option_function<std::string>(
-         "--by-day",
-         [&options](const std::string& word) {
-           options.by_day = word == "flat" ? ByDay::flat : ByDay::dirs;
-         },
-         "Without --single-file: 'dirs' writes DAY/conversations.jsonl, 'flat' DAY.jsonl")
-      ->check(one_of({"dirs", "flat"}))
-      ->type_name("dirs|flat")
-      ->default_str("dirs");
-  app.add_option("--compress", flags.compress, "Write .zst or .gz files")
-      ->check(one_of({"zst", "gz"}))
-      ->type_name("zst|gz");
-  app.add_option("--rejects", flags.rejects,
-                 "List what could not be read or written in FILE (file, line, reason)")
-      ->type_name("FILE")
-      ->default_str("OUTPUT/rejects.jsonl (albicilla: none)");
-}
-
-void declare_content(CLI::App& app, ConvertOptions& options, Flags& flags) {
-  app.add_option("-f,--format", flags.format, "What to write; see the list below")
-      ->type_name("NAME")
-      ->default_str("albicilla");
-  app.add_flag("-j,--json-tool-calls,!-J,!--no-json-tool-calls", flags.json_tool_calls,
-               "albicilla: write calls and results as <tool_call> and <tool_result> text\n"
-               "(default); -J keeps them as the API has them")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--view", flags.view,
-                 "trajectory: each conversation once; call: each exchange as it was sent;\n"
-                 "turn: each answer with what was before it")
-      ->check(one_of({"trajectory", "call", "turn"}))
-      ->type_name("VIEW")
-      ->default_str("trajectory");
-  app.add_option("--meta", flags.meta,
-                 "Where each row comes from: sidecar writes a .meta.jsonl beside each file")
-      ->check(one_of({"sidecar", "none"}))
-      ->type_name("sidecar|none")
-      ->default_str("sidecar (albicilla: none)");
-  app.add_flag("--include-poisoned", options.include_poisoned,
-               "Also convert sessions whose log has lost or altered lines");
-}
-
-void declare_run(CLI::App& app, ConvertOptions& options) {
-  app.add_option("--jobs", options.jobs, "Sessions to work on side by side (also -j N)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
-      ->type_name("N")
-      ->default_str("1");
-  app.add_flag("!--no-check-chain", options.check_chain,
-               "Do not follow the hash chain of the log files");
-  app.add_flag("--strict", options.strict, "Exit with 1 when anything was rejected");
-  app.add_flag("-v,--verbose", options.verbose, "Progress and warnings per file on stderr");
-}
-
-std::string format_list() {
-  std::string list = "Formats:\n";
-  for (const DatasetFormat* format : dataset_formats()) {
-    std::string name(format->name());
-    name.resize(24, ' ');
-    list += "  " + name + std::string(format->summary()) + "\n";
-  }
-  return list + "\n";
-}
-
 // Takes the format; empty, or what is wrong.
 std::string apply_format(const Flags& flags, ConvertOptions& options) {
   if (!flags.format.empty()) options.format = find_format(flags.format);
@@ -162,11 +55,18 @@ std::string apply_format(const Flags& flags, ConvertOptions& options) {
   if (options.per_file() && !flags.view.empty()) {
     return "--view: the albicilla format has only one; choose another --format";
   }
-  if (options.per_file() && flags.meta == "sidecar") return "--meta: the albicilla format has none";
+  if (options.per_file() && (flags.meta == "sidecar" || flags.meta == "inline")) {
+    return "--meta: the albicilla format has none";
+  }
+  const bool lines = options.format->container() == Container::lines;
+  if (flags.meta == "inline" && !lines) {
+    return "--meta: rows of this format have no place for metadata";
+  }
   if (flags.view == "call") options.view = View::call;
   if (flags.view == "turn") options.view = View::turn;
   const bool sidecar = !options.per_file() && flags.meta != "none";
   options.meta = sidecar ? MetaPlace::sidecar : MetaPlace::none;
+  if (flags.meta == "inline") options.meta = MetaPlace::inside;
   options.calls = flags.json_tool_calls ? CallStyle::json_tool_call : CallStyle::native;
   return "";
 }
@@ -185,6 +85,86 @@ std::string apply_places(const Flags& flags, ConvertOptions& options) {
   std::error_code ignored;
   if (std::filesystem::exists(options.logs, ignored)) return "";
   return "--logs: no such directory: " + options.logs.string();
+}
+
+// Empty, or what is wrong.
+std::string apply_time(const std::string& text, std::string_view name,
+                       std::optional<WallTime>& time) {
+  if (text.empty()) return "";
+  time = parse_iso8601(text.size() == 10 ? text + "T00:00:00" : text);
+  if (time) return "";
+  return std::string(name) + ": must be a date or time like 2026-01-13T10:00:00, got '" + text +
+         "'";
+}
+
+std::string apply_filters(const Flags& flags, ConvertOptions& options) {
+  if (auto wrong = apply_time(flags.since, "--since", options.filter.since); !wrong.empty()) {
+    return wrong;
+  }
+  if (auto wrong = apply_time(flags.until, "--until", options.filter.until); !wrong.empty()) {
+    return wrong;
+  }
+  for (const std::string& text : flags.where) {
+    auto condition = parse_condition(text);
+    if (!condition) return "--where: " + condition.error().message;
+    options.filter.where.push_back(std::move(*condition));
+  }
+  return "";
+}
+
+// What an option's file holds is part of what the rows depend on.
+void add_file(std::string& fingerprint, const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  fingerprint += " " + hex_text(hash_bytes(content));
+}
+
+std::string apply_steps(const Flags& flags, ConvertOptions& options) {
+  if (flags.dedupe == "exact") options.dedupe = Dedupe::exact;
+  if (flags.dedupe == "prefix") options.dedupe = Dedupe::prefix;
+  if (flags.dedupe == "near") options.dedupe = Dedupe::near;
+  if (!flags.split.empty()) {
+    auto split = parse_split(flags.split);
+    if (!split) return "--split: " + split.error().message;
+    options.split = std::move(*split);
+  }
+  if (!flags.redact.empty()) {
+    auto redaction = Redaction::load(expand_home(flags.redact));
+    if (!redaction) return "--redact: " + redaction.error().message;
+    options.redaction = std::move(*redaction);
+    add_file(options.fingerprint, expand_home(flags.redact).string());
+  }
+  if (!flags.tokenizer.empty()) {
+    auto tokenizer = Tokenizer::load(expand_home(flags.tokenizer));
+    if (!tokenizer) return "--tokenizer: " + tokenizer.error().message;
+    options.tokenizer = std::move(*tokenizer);
+    options.tokens = true;
+    add_file(options.fingerprint, expand_home(flags.tokenizer).string());
+  }
+  const bool for_trees = options.drop_helpers || options.dedupe != Dedupe::none ||
+                         options.redaction || options.tokens || !options.split.empty();
+  if (options.per_file() && for_trees) {
+    return "the albicilla format takes files as they are; choose another --format for "
+           "--drop-helpers, --dedupe, --redact, --tokens and --split";
+  }
+  if (!flags.state.empty()) options.state = expand_home(flags.state);
+  const bool on_terminal = flags.progress.empty() || flags.progress == "auto";
+  if (flags.progress == "json") options.progress = ProgressStyle::json;
+  if (on_terminal && !options.verbose && ::isatty(STDERR_FILENO) == 1) {
+    options.progress = ProgressStyle::terminal;
+  }
+  return "";
+}
+
+// Options that change no row.
+bool is_about_the_run(std::string_view argument) {
+  for (const std::string_view name :
+       {"--jobs", "--state", "--progress", "--output", "--report", "--manifest", "--verbose",
+        "--strict", "--dry-run", "--rejects", "--compress", "--by-day", "--single-file", "--split",
+        "--logs"}) {
+    if (argument == name || argument.starts_with(std::string(name) + "=")) return true;
+  }
+  return argument == "-v" || argument == "-s" || argument == "-o" || argument == "-l";
 }
 
 bool is_number(std::string_view text) {
@@ -213,13 +193,11 @@ std::vector<std::string> spelled_out(int argc, const char* const* argv) {
 std::variant<ConvertOptions, int> parse_options(int argc, const char* const* argv) {
   ConvertOptions options;
   Flags flags;
-  CLI::App app(kAbout, "albicilla-conv");
-  app.footer(format_list() + kExamples);
+  CLI::App app(flags_about(), "albicilla-conv");
+  app.footer(flags_footer());
   app.allow_extras();
   try {
-    declare_places(app, options, flags);
-    declare_content(app, options, flags);
-    declare_run(app, options);
+    declare_flags(app, options, flags);
     app.set_version_flag("--version", std::string("albicilla-conv ") + kVersion);
     app.parse(spelled_out(argc, argv));
   } catch (const CLI::Success& done) {
@@ -232,8 +210,14 @@ std::variant<ConvertOptions, int> parse_options(int argc, const char* const* arg
     return refuse(
         app, "unknown argument '" + extras.front() + "'" + did_you_mean(wanted, flag_names(app)));
   }
-  if (const auto wrong = apply_format(flags, options); !wrong.empty()) return refuse(app, wrong);
-  if (const auto wrong = apply_places(flags, options); !wrong.empty()) return refuse(app, wrong);
+  for (const auto apply : {apply_format, apply_places, apply_filters, apply_steps}) {
+    if (const auto wrong = apply(flags, options); !wrong.empty()) return refuse(app, wrong);
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || is_about_the_run(name)) continue;
+    options.fingerprint += " " + name + "=" + CLI::detail::join(option->results(), ",");
+  }
   return options;
 }
 

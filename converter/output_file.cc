@@ -154,7 +154,8 @@ Status OutputFile::write(std::string_view bytes) {
   return buffer_.size() < kBuffer ? Status{} : flush();
 }
 
-Status OutputFile::commit() {
+Status OutputFile::close() {
+  if (fd_ < 0) return {};
   if (compressor_) {
     if (auto status = compressor_->add({}, true, buffer_); !status) return status;
   }
@@ -162,6 +163,11 @@ Status OutputFile::commit() {
   const bool trimmed = reserved_ == 0 || ::ftruncate(fd_, static_cast<off_t>(offset_)) == 0;
   const bool closed = ::close(std::exchange(fd_, -1)) == 0;
   if (!trimmed || !closed) return errno_error("write " + part_.string(), errno);
+  return {};
+}
+
+Status OutputFile::commit() {
+  if (auto status = close(); !status) return status;
   std::error_code error;
   fs::rename(part_, path_, error);
   if (error) return our_error("rename " + part_.string() + ": " + error.message());

@@ -26,6 +26,8 @@ class OutputFile {
   ~OutputFile();
 
   Status write(std::string_view bytes);
+  // Everything is on its way to the disk; only commit() may follow.
+  Status close();
   Status commit();
 
   const std::filesystem::path& path() const { return path_; }

@@ -10,16 +10,18 @@
 #include "common/base/result.h"
 #include "converter/options.h"
 #include "converter/output_file.h"
+#include "converter/parquet_file.h"
 #include "converter/rows.h"
 
 namespace albicilla {
 
-// Not thread safe. Nothing appears before commit().
+// Not thread safe. Nothing appears before commit(), and never anything of a dry run.
 class OutputSet final : public RowSink {
  public:
   explicit OutputSet(const ConvertOptions& options) : options_(options) {}
 
   Status take(const Row& row) override;
+  // All files appear, and those that the format's readers want beside them.
   Status commit();
 
   struct Written {
@@ -29,21 +31,28 @@ class OutputSet final : public RowSink {
   // In the order of their first rows.
   const std::vector<Written>& files() const { return files_; }
   std::uint64_t rows() const { return rows_; }
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
-  struct Pair {
+  struct Entry {
     std::unique_ptr<OutputFile> data;
+    std::unique_ptr<ParquetFile> table;  // instead of `data`
     std::unique_ptr<OutputFile> meta;
     std::size_t number = 0;  // in files_
   };
 
   std::string name_of(const Row& row) const;
-  Result<Pair*> files_for(const Row& row);
+  std::string data_ending() const;
+  Result<Entry*> entry_for(const Row& row);
+  Status open(const std::string& stem, Entry& entry) const;
+  Status write(Entry& entry, const Row& row) const;
+  Status write_companions() const;
 
   const ConvertOptions& options_;
-  std::map<std::string, Pair> open_;  // by name
+  std::map<std::string, Entry> open_;  // by name
   std::vector<Written> files_;
   std::uint64_t rows_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace albicilla

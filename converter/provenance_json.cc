@@ -23,7 +23,8 @@ void add_text(RowWriter& row, std::string_view name, const std::string& body) {
 
 }  // namespace
 
-void append_provenance(std::string& out, const Conversation& conversation) {
+void append_provenance(std::string& out, const Conversation& conversation,
+                       const TokenCount& count) {
   const Provenance& provenance = conversation.provenance;
   RowWriter row(out);
   row.begin_object();
@@ -38,6 +39,10 @@ void append_provenance(std::string& out, const Conversation& conversation) {
   add_text(row, "from", provenance.from);
   add_text(row, "parent_call_id", provenance.parent_call_id);
   add_list(row, "exchanges", provenance.exchanges);
+  if (!count.source.empty()) {
+    row.key("tokens").number(static_cast<std::int64_t>(count.tokens));
+    row.key("tokens_source").plain(count.source);
+  }
   row.key("turns").begin_array();
   for (const Turn& turn : conversation.turns) {
     row.begin_object().key("hash").plain(hex_text(turn.hash));

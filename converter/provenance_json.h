@@ -7,6 +7,12 @@
 
 namespace albicilla {
 
-void append_provenance(std::string& out, const Conversation& conversation);
+// What was counted of the row; empty when nothing was.
+struct TokenCount {
+  std::uint64_t tokens = 0;
+  std::string_view source;  // "exact" or "estimated"
+};
+
+void append_provenance(std::string& out, const Conversation& conversation, const TokenCount& count);
 
 }  // namespace albicilla

@@ -3,8 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "converter/conversation_text.h"
+#include "converter/format/calls.h"
 #include "converter/format/registry.h"
+#include "converter/min_hash.h"
 #include "converter/provenance_json.h"
+#include "converter/reading/edges.h"
+#include "converter/scenario.h"
+#include "converter/sub_agents.h"
 
 namespace albicilla {
 
@@ -32,6 +38,7 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
       if (!options_.include_poisoned) continue;
     }
     if (auto status = tree.build(session); !status) return status;
+    if (auto status = name_edges(tree); !status) return status;
     if (auto status = make_session(tree, name); !status) return status;
   }
   tally.lone_surrogates += table.store().repairs().lone_surrogates;
@@ -39,7 +46,7 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
   return {};
 }
 
-Status RowMaker::make_session(ConversationTree& tree, const std::string& session) {
+Status RowMaker::note_places(const ConversationTree& tree) {
   for (const Place& place : tree.places()) {
     if (place.request == kNone) {
       const Error error = client_error(std::string(place.trouble));
@@ -49,6 +56,13 @@ Status RowMaker::make_session(ConversationTree& tree, const std::string& session
       ++tally_->edges[std::string(to_string(place.edge))];
     }
   }
+  return {};
+}
+
+Status RowMaker::make_session(ConversationTree& tree, const std::string& session) {
+  if (auto status = note_places(tree); !status) return status;
+  counted_.clear();
+  helpers_ = options_.drop_helpers ? helper_roots(tree) : std::vector<TreeNodeId>{};
   ConversationMaker maker(tree, session);
   if (options_.format->kind() == RowKind::preference) return add_preferences(tree, maker);
   switch (options_.view) {
@@ -62,33 +76,112 @@ Status RowMaker::make_session(ConversationTree& tree, const std::string& session
   return {};
 }
 
-Status RowMaker::finish_row(const Conversation& conversation, const LineOrigin& origin,
-                            Status made) {
+bool RowMaker::is_helper(const ConversationTree& tree, TreeNodeId node) const {
+  return std::binary_search(helpers_.begin(), helpers_.end(), tree[node].root);
+}
+
+Status RowMaker::redact() {
+  if (!options_.redaction) return {};
+  tally_->redactions += options_.redaction->apply(row_.text);
+  options_.redaction->apply(row_.meta);
+  if (!options_.redact_check) return {};
+  if (auto status = options_.redaction->check(row_.text); !status) return status;
+  return options_.redaction->check(row_.meta);
+}
+
+void RowMaker::count_tokens() {
+  row_.tokens = 0;
+  row_.near.clear();
+  const bool near = options_.dedupe == Dedupe::near;
+  if (!options_.tokens && !near) return;
+  const std::string text = conversation_text(conversation_);
+  if (near) row_.near = min_hash_bands(text);
+  if (!options_.tokens) return;
+  row_.tokens = options_.tokenizer ? options_.tokenizer->count(text) : estimated_tokens(text);
+  tally_->tokens += row_.tokens;
+}
+
+void RowMaker::count_usage() {
+  std::pair<std::string, std::string> key{row_.day, scenario_of(row_.session)};
+  ToolUsage& usage = tally_->tool_usage[key];
+  if (counted_.insert(std::move(key)).second) ++usage.sessions;
+  usage.definitions += conversation_.tools.size();
+  for (const Turn& turn : conversation_.turns) {
+    const auto calls = calls_of(turn);
+    if (turn.role == Role::user) ++usage.client_turns;
+    if (turn.role != Role::assistant) continue;
+    ++usage.assistant_turns;
+    usage.assistant_turns_with_tools += calls.empty() ? 0 : 1;
+    usage.calls += calls.size();
+    for (const Part* call : calls) ++tally_->calls[std::string(call->name.body)];
+  }
+}
+
+Status RowMaker::finish_row(const LineOrigin& origin, Status made) {
   if (!made) return reject(origin, made.error());
   if (auto status = options_.format->check(row_.text); !status) {
     return reject(origin, status.error());
   }
-  const Provenance& provenance = conversation.provenance;
+  const Provenance& provenance = conversation_.provenance;
   row_.day = utc_day(provenance.started_at);
   row_.session = provenance.session;
   row_.id = provenance.id;
   row_.prefixes.clear();
-  for (const Turn& turn : conversation.turns) row_.prefixes.push_back(turn.hash);
+  for (const Turn& turn : conversation_.turns) row_.prefixes.push_back(turn.hash);
+  count_tokens();
   row_.meta.clear();
-  append_provenance(row_.meta, conversation);
+  const char* const source = options_.tokenizer ? "exact" : "estimated";
+  append_provenance(row_.meta, conversation_, {row_.tokens, options_.tokens ? source : ""});
+  if (auto status = redact(); !status) return reject(origin, status.error());
+  if (options_.meta == MetaPlace::inside) {
+    row_.text.pop_back();  // its closing brace
+    row_.text += ",\"metadata\":" + row_.meta + "}";
+  }
   ++tally_->rows;
+  count_usage();
   for (const std::string& model : provenance.models) ++tally_->models[model];
   return sink_->take(row_);
 }
 
+Status RowMaker::add_row(Status made, std::span<const SubAgent> children,
+                         const LineOrigin& origin) {
+  ++tally_->conversations;
+  row_.text.clear();
+  if (!made) return finish_row(origin, std::move(made));
+  const std::string_view unwanted = options_.filter.leaves_out(conversation_);
+  if (!unwanted.empty()) {
+    ++tally_->left_out[std::string(unwanted)];
+    return {};
+  }
+  return finish_row(origin, options_.format->append(conversation_, children, row_.text));
+}
+
+Status RowMaker::add_leaf(ConversationTree& tree, ConversationMaker& maker, TreeNodeId leaf,
+                          std::span<const TreeNodeId> leaves, std::vector<bool>& taken) {
+  if (is_helper(tree, leaf)) {
+    ++tally_->left_out["drop-helpers"];
+    return {};
+  }
+  auto made = maker.make(View::trajectory, leaf, conversation_);
+  if (!made || !options_.format->nests_sub_agents()) {
+    return add_row(std::move(made), {}, origin_of(tree, leaf));
+  }
+  const auto agents = SubAgents::collect(tree, maker, leaf, leaves, taken);
+  if (!agents) return reject(origin_of(tree, leaf), agents.error());
+  return add_row({}, (*agents)->children(), origin_of(tree, leaf));
+}
+
 Status RowMaker::add_leaves(ConversationTree& tree, ConversationMaker& maker) {
-  for (const TreeNodeId leaf : tree.leaves()) {
-    ++tally_->conversations;
-    row_.text.clear();
-    auto status = maker.make(View::trajectory, leaf, conversation_);
-    if (status) status = options_.format->append(conversation_, {}, row_.text);
-    status = finish_row(conversation_, origin_of(tree, leaf), std::move(status));
-    if (!status) return status;
+  const std::vector<TreeNodeId> leaves = tree.leaves();
+  std::vector<bool> taken(leaves.size(), false);
+  // Those that others hold come last: only what no caller took is a row of its own.
+  const bool nests = options_.format->nests_sub_agents();
+  for (const bool inner : {false, true}) {
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      const bool waits = nests && is_sub_agent(tree, leaves[i]);
+      if (waits != inner || taken[i]) continue;
+      if (auto status = add_leaf(tree, maker, leaves[i], leaves, taken); !status) return status;
+    }
   }
   return {};
 }
@@ -96,11 +189,8 @@ Status RowMaker::add_leaves(ConversationTree& tree, ConversationMaker& maker) {
 Status RowMaker::add_turns(ConversationTree& tree, ConversationMaker& maker) {
   for (TreeNodeId node = 0; node < tree.size(); ++node) {
     if (!tree[node].observed() || tree[node].outcome != Outcome::whole) continue;
-    ++tally_->conversations;
-    row_.text.clear();
-    auto status = maker.make(View::turn, node, conversation_);
-    if (status) status = options_.format->append(conversation_, {}, row_.text);
-    status = finish_row(conversation_, origin_of(tree, node), std::move(status));
+    if (is_helper(tree, node)) continue;
+    auto status = add_row(maker.make(View::turn, node, conversation_), {}, origin_of(tree, node));
     if (!status) return status;
   }
   return {};
@@ -111,11 +201,7 @@ Status RowMaker::add_calls(ConversationTree& tree, ConversationMaker& maker) {
     const Exchange& exchange = tree.exchange_of(number);
     for (std::uint32_t answer = 0; answer < exchange.answer_count; ++answer) {
       if (tree.log().answers(exchange)[answer].outcome != Outcome::whole) continue;
-      ++tally_->conversations;
-      row_.text.clear();
-      auto status = maker.make_call(number, answer, conversation_);
-      if (status) status = options_.format->append(conversation_, {}, row_.text);
-      status = finish_row(conversation_, exchange.origin, std::move(status));
+      auto status = add_row(maker.make_call(number, answer, conversation_), {}, exchange.origin);
       if (!status) return status;
     }
   }
@@ -126,10 +212,16 @@ Status RowMaker::add_preferences(ConversationTree& tree, ConversationMaker& make
   for (const Preference& pair : tree.preferences()) {
     ++tally_->conversations;
     row_.text.clear();
-    auto status = maker.make(View::turn, pair.chosen, conversation_);
-    if (status) status = maker.make(View::turn, pair.rejected, rejected_);
-    if (status) status = options_.format->append_pair({&conversation_, &rejected_}, row_.text);
-    status = finish_row(conversation_, origin_of(tree, pair.chosen), std::move(status));
+    auto made = maker.make(View::turn, pair.chosen, conversation_);
+    if (made) made = maker.make(View::turn, pair.rejected, rejected_);
+    const std::string_view unwanted =
+        made ? options_.filter.leaves_out(conversation_) : std::string_view{};
+    if (!unwanted.empty()) {
+      ++tally_->left_out[std::string(unwanted)];
+      continue;
+    }
+    if (made) made = options_.format->append_pair({&conversation_, &rejected_}, row_.text);
+    auto status = finish_row(origin_of(tree, pair.chosen), std::move(made));
     if (!status) return status;
   }
   return {};

@@ -2,7 +2,9 @@
 // cannot become a row is rejected with its reason.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -26,11 +28,20 @@ class RowMaker {
 
  private:
   Status make_session(ConversationTree& tree, const std::string& session);
+  Status note_places(const ConversationTree& tree);
   Status add_leaves(ConversationTree& tree, ConversationMaker& maker);
+  Status add_leaf(ConversationTree& tree, ConversationMaker& maker, TreeNodeId leaf,
+                  std::span<const TreeNodeId> leaves, std::vector<bool>& taken);
   Status add_turns(ConversationTree& tree, ConversationMaker& maker);
   Status add_calls(ConversationTree& tree, ConversationMaker& maker);
   Status add_preferences(ConversationTree& tree, ConversationMaker& maker);
-  Status finish_row(const Conversation& conversation, const LineOrigin& origin, Status made);
+  // Of what was made into `conversation_`, unless the user does not want it.
+  Status add_row(Status made, std::span<const SubAgent> children, const LineOrigin& origin);
+  Status finish_row(const LineOrigin& origin, Status made);
+  Status redact();
+  void count_tokens();
+  void count_usage();
+  bool is_helper(const ConversationTree& tree, TreeNodeId node) const;
   // A reason of the client's ends here, one of ours goes on.
   Status reject(const LineOrigin& origin, const Error& error);
   LineOrigin origin_of(const ConversationTree& tree, TreeNodeId node) const;
@@ -42,6 +53,8 @@ class RowMaker {
   Conversation conversation_;
   Conversation rejected_;
   Row row_;
+  std::vector<TreeNodeId> helpers_;                        // roots of this session
+  std::set<std::pair<std::string, std::string>> counted_;  // day and scenario of this session
 };
 
 }  // namespace albicilla

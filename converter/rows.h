@@ -2,9 +2,11 @@
 // else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -31,6 +33,25 @@ class RowSink {
   virtual Status take(const Row& row) = 0;
 };
 
+// How much the conversations of one day and kind use tools.
+struct ToolUsage {
+  std::uint64_t sessions = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t definitions = 0;
+  std::uint64_t client_turns = 0;
+  std::uint64_t assistant_turns = 0;
+  std::uint64_t assistant_turns_with_tools = 0;
+
+  std::array<std::uint64_t*, 6> fields() {
+    return {&sessions,     &calls,           &definitions,
+            &client_turns, &assistant_turns, &assistant_turns_with_tools};
+  }
+  std::array<std::uint64_t, 6> counts() const {
+    return {sessions,     calls,           definitions,
+            client_turns, assistant_turns, assistant_turns_with_tools};
+  }
+};
+
 // Counts of one run or of one part of it.
 struct Tally {
   std::uint64_t files = 0;
@@ -45,10 +66,14 @@ struct Tally {
   std::uint64_t unreadable_files = 0;
   std::uint64_t lone_surrogates = 0;
   std::uint64_t duplicate_keys = 0;
+  std::uint64_t redactions = 0;
+  std::uint64_t tokens = 0;
   std::map<std::string, std::uint64_t> edges;     // by name
   std::map<std::string, std::uint64_t> skipped;   // exchanges that are no conversations, by kind
   std::map<std::string, std::uint64_t> left_out;  // conversations, by the step that left them out
   std::map<std::string, std::uint64_t> models;    // rows
+  std::map<std::string, std::uint64_t> calls;     // by the tool's name
+  std::map<std::pair<std::string, std::string>, ToolUsage> tool_usage;  // by day and scenario
   std::vector<Reject> rejects;
 
   void add(Tally&& part);

@@ -8,10 +8,15 @@
 #include <vector>
 
 #include "common/base/log.h"
+#include "converter/dedupe.h"
 #include "converter/group_work.h"
+#include "converter/interrupt.h"
+#include "converter/manifest.h"
 #include "converter/output_set.h"
 #include "converter/reading/json_text.h"
 #include "converter/reading/log_groups.h"
+#include "converter/report.h"
+#include "converter/state.h"
 #include "converter/workers.h"
 
 namespace albicilla {
@@ -58,8 +63,8 @@ void say_what_was_written(const ConvertOptions& options, const OutputSet& output
     out << "No sessions found to process.\n";
     return;
   }
-  out << "Wrote " << outputs.rows() << " records ";
-  if (options.single_file) {
+  out << (options.dry_run ? "Would write " : "Wrote ") << outputs.rows() << " records ";
+  if (options.single_file && outputs.files().size() == 1) {
     out << "to " << (options.output / outputs.files().front().name).string() << '\n';
   } else {
     out << "across " << outputs.files().size() << " files to " << options.output.string() << '\n';
@@ -70,8 +75,7 @@ void say_what_was_written(const ConvertOptions& options, const OutputSet& output
 // were first seen.
 class ByFirstDay final : public RowSink {
  public:
-  explicit ByFirstDay(RowSink& sink, const std::filesystem::path& folder)
-      : sink_(sink), folder_(folder) {}
+  ByFirstDay(RowSink& sink, const std::filesystem::path& folder) : sink_(sink), folder_(folder) {}
 
   Status take(const Row& row) override {
     const auto day = std::find(days_.begin(), days_.end(), row.day);
@@ -100,16 +104,63 @@ class ByFirstDay final : public RowSink {
   std::vector<std::unique_ptr<RowStage>> stages_;
 };
 
-Status run_all(const ConvertOptions& options, const std::vector<LogFile>& files, OutputSet& outputs,
-               Tally& tally) {
+Status run_all(const Run& run, OutputSet& outputs, Tally& tally) {
+  const ConvertOptions& options = run.options;
+  DedupeSink dedupe(options.dedupe, outputs, options.output);
+  Status status;
   if (!options.per_file()) {
-    return run_groups(options, files, group_by_session(files), outputs, tally);
+    status = run_groups(run, group_by_session(run.files), dedupe, tally);
+  } else if (!options.single_file) {
+    status = run_groups(run, group_by_file(run.files), dedupe, tally);
+  } else {
+    ByFirstDay by_day(outputs, options.output);
+    status = run_groups(run, group_by_file(run.files), by_day, tally);
+    if (status) status = by_day.drain();
   }
-  const std::vector<LogGroup> groups = group_by_file(files);
-  if (!options.single_file) return run_groups(options, files, groups, outputs, tally);
-  ByFirstDay by_day(outputs, options.output);
-  if (auto status = run_groups(options, files, groups, by_day, tally); !status) return status;
-  return by_day.drain();
+  if (!status) return status;
+  status = dedupe.finish();
+  if (dedupe.left_out() > 0) tally.left_out["dedupe"] += dedupe.left_out();
+  tally.rows = outputs.rows();
+  return status;
+}
+
+Status write_text(const std::filesystem::path& path, const std::string& text) {
+  auto file = OutputFile::create(path);
+  if (!file) return file.error();
+  if (auto status = (*file)->write(text); !status) return status;
+  return (*file)->commit();
+}
+
+Status write_report(const ConvertOptions& options, const OutputSet& outputs, const Tally& tally) {
+  const std::pair<const char*, std::string> files[] = {
+      {"report.json", report_json(tally, outputs.files())},
+      {"report.txt", report_text(tally, outputs.files())},
+      {"tool-usage.csv", tool_usage_csv(tally)}};
+  for (const auto& [name, text] : files) {
+    if (auto status = write_text(options.output / name, text); !status) return status;
+  }
+  return {};
+}
+
+Status write_manifest(const ConvertOptions& options, const std::vector<LogFile>& inputs,
+                      const OutputSet& outputs) {
+  std::vector<ManifestOutput> written;
+  for (const OutputSet::Written& file : outputs.files()) written.push_back({file.name, file.rows});
+  auto text = manifest_json(inputs, options.fingerprint, options.output, written);
+  return text ? write_text(options.output / "manifest.json", *text) : Status(text.error());
+}
+
+Status write_all(const ConvertOptions& options, const std::vector<LogFile>& inputs,
+                 OutputSet& outputs, const Tally& tally) {
+  if (options.dry_run) return {};
+  if (auto status = outputs.commit(); !status) return status;
+  if (!options.rejects.empty()) {
+    if (auto status = write_rejects(options.rejects, tally.rejects); !status) return status;
+  }
+  if (options.report) {
+    if (auto status = write_report(options, outputs, tally); !status) return status;
+  }
+  return options.manifest ? write_manifest(options, inputs, outputs) : Status{};
 }
 
 }  // namespace
@@ -124,17 +175,20 @@ int convert(const ConvertOptions& options, std::ostream& out) {
   }
   OutputSet outputs(options);
   Tally tally;
-  if (auto status = run_all(options, *files, outputs, tally); !status) {
-    return failure(status.error(), kExitOutput);
+  const RunState state(options.state, options.fingerprint);
+  Status status;
+  {
+    Progress progress(options.progress, files->size());
+    status = run_all({options, *files, state, progress}, outputs, tally);
   }
+  if (is_interrupted())
+    return failure(client_error("interrupted, nothing written"), kExitInterrupted);
+  if (!status) return failure(status.error(), kExitOutput);
   warn(tally);
-  if (!options.rejects.empty()) {
-    if (auto status = write_rejects(options.rejects, tally.rejects); !status) {
-      return failure(status.error(), kExitOutput);
-    }
-  }
-  if (auto status = outputs.commit(); !status) return failure(status.error(), kExitOutput);
+  status = write_all(options, *files, outputs, tally);
+  if (!status) return failure(status.error(), kExitOutput);
   say_what_was_written(options, outputs, out);
+  if (options.dry_run) out << report_text(tally, outputs.files());
   if (tally.unreadable_files > 0) return kExitInput;
   return options.strict && !tally.rejects.empty() ? kExitRejects : kExitOk;
 }

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "converter/interrupt.h"
+
 namespace albicilla {
 
 namespace {
@@ -71,10 +73,12 @@ class Board {
   bool stopped_ = false;
 };
 
-Status run_alone(const ConvertOptions& options, const std::vector<LogFile>& files,
-                 const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally) {
-  GroupWork work(options, files, kTextBudget);
+Status stopped() { return our_error("interrupted"); }
+
+Status run_alone(const Run& run, const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally) {
+  GroupWork work(run, kTextBudget);
   for (const LogGroup& group : groups) {
+    if (is_interrupted()) return stopped();
     if (auto status = work.run(group, sink, tally); !status) return status;
   }
   return {};
@@ -82,17 +86,17 @@ Status run_alone(const ConvertOptions& options, const std::vector<LogFile>& file
 
 }  // namespace
 
-Status run_groups(const ConvertOptions& options, const std::vector<LogFile>& files,
-                  const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally) {
-  const std::size_t jobs = std::min(options.jobs, groups.size());
-  if (jobs < 2) return run_alone(options, files, groups, sink, tally);
+Status run_groups(const Run& run, const std::vector<LogGroup>& groups, RowSink& sink,
+                  Tally& tally) {
+  const std::size_t jobs = std::min(run.options.jobs, groups.size());
+  if (jobs < 2) return run_alone(run, groups, sink, tally);
   const std::size_t window = 4 * jobs;
   Board board(groups.size(), window);
   const auto work_on = [&] {
-    GroupWork work(options, files, kTextBudget / jobs);
+    GroupWork work(run, kTextBudget / jobs);
     std::size_t number = 0;
     while (board.take(number)) {
-      auto finished = std::make_unique<Finished>(kRowBudget / window, options.output);
+      auto finished = std::make_unique<Finished>(kRowBudget / window, run.options.output);
       finished->status = work.run(groups[number], finished->rows, finished->tally);
       board.put(number, std::move(finished));
     }
@@ -102,7 +106,7 @@ Status run_groups(const ConvertOptions& options, const std::vector<LogFile>& fil
   Status status;
   for (std::size_t number = 0; status && number < groups.size(); ++number) {
     const auto finished = board.wait_for(number);
-    status = finished->status;
+    status = is_interrupted() ? stopped() : finished->status;
     if (status) status = finished->rows.drain(sink);
     tally.add(std::move(finished->tally));
   }

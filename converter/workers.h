@@ -10,8 +10,7 @@
 
 namespace albicilla {
 
-// `sink` is called on the calling thread only.
-Status run_groups(const ConvertOptions& options, const std::vector<LogFile>& files,
-                  const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally);
+// `sink` is called on the calling thread only. An interrupt ends it between two groups.
+Status run_groups(const Run& run, const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally);
 
 }  // namespace albicilla

@@ -4,19 +4,11 @@
 #include <string>
 
 #include "converter/format/calls.h"
+#include "converter/format/images.h"
 
 namespace albicilla {
 
 namespace {
-
-std::string data_url(const Part& part) {
-  TextRepairs repairs;
-  std::string url;
-  append_respelled(url, part.text, repairs);
-  if (url.starts_with("data:") || url.find("://") != std::string::npos) return url;
-  const bool is_known = part.raw.find("image/jpeg") != std::string_view::npos;
-  return (is_known ? "data:image/jpeg;base64," : "data:image/png;base64,") + url;
-}
 
 class MessageWriter {
  public:
@@ -60,7 +52,7 @@ class MessageWriter {
         row_.begin_object().key("type").plain("text").key("text").string(part.text).end_object();
       } else if (part.kind == PartKind::image && turn.role == Role::user) {
         row_.begin_object().key("type").plain("image_url").key("image_url").begin_object();
-        row_.key("url").body(data_url(part)).end_object().end_object();
+        row_.key("url").body(image_url(image_of(part))).end_object().end_object();
       } else {
         return client_error("the format has no place for this kind of content");
       }

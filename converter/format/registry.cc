@@ -12,7 +12,16 @@ std::span<const DatasetFormat* const> dataset_formats() {
       &trl_format(),
       &trl_prompt_completion_format(),
       &trl_preference_format(),
+      &sharegpt_format(),
+      &hermes_format(),
       &mistral_format(),
+      &bedrock_format(),
+      &gemini_format(),
+      &anthropic_format(),
+      &atif_format(),
+      &sts_format(),
+      &otel_format(),
+      &parquet_format(),
   };
   return kFormats;
 }

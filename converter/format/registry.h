@@ -18,6 +18,15 @@ const DatasetFormat& openai_dpo_format();
 const DatasetFormat& trl_format();
 const DatasetFormat& trl_prompt_completion_format();
 const DatasetFormat& trl_preference_format();
+const DatasetFormat& sharegpt_format();
+const DatasetFormat& hermes_format();
 const DatasetFormat& mistral_format();
+const DatasetFormat& bedrock_format();
+const DatasetFormat& gemini_format();
+const DatasetFormat& anthropic_format();
+const DatasetFormat& atif_format();
+const DatasetFormat& sts_format();
+const DatasetFormat& otel_format();
+const DatasetFormat& parquet_format();
 
 }  // namespace albicilla

@@ -233,6 +233,25 @@ Status ConversationMaker::add_exchange(std::uint32_t place, Conversation& conver
   return {};
 }
 
+// The call that started the tree which the place `root` began.
+Status ConversationMaker::add_caller(std::uint32_t root, Provenance& provenance) {
+  const Place& place = tree_.places()[root];
+  if (place.call_node == kNone) return {};
+  ItemList calling;
+  LoadedTexts loaded;
+  for (const std::uint32_t piece : tree_.log().trie().pieces(tree_[place.call_node].trie)) {
+    auto status = tree_.log().store().read_item(piece, loaded, calling);
+    if (!status) return status;
+  }
+  std::uint32_t number = 0;
+  for (const Part& part : calling.parts) {
+    if (part.kind != PartKind::call || number++ != place.call) continue;
+    TextRepairs repairs;
+    append_respelled(provenance.parent_call_id, part.id, repairs);
+  }
+  return {};
+}
+
 Status ConversationMaker::add_provenance(std::span<const Step> steps, Conversation& conversation) {
   Provenance& provenance = conversation.provenance;
   for (const Step& step : steps) {
@@ -251,6 +270,11 @@ Status ConversationMaker::add_provenance(std::span<const Step> steps, Conversati
     auto raw = tree_.log().store().text(tree_.exchange_of(place.from).facts, conversation.loaded);
     if (!raw) return raw.error();
     provenance.from = Facts(*raw).text("id");
+  }
+  const TreeNodeId last_node = steps.back().tree_node;
+  if (last_node != kNone) {
+    auto status = add_caller(tree_[tree_[last_node].root].exchange, provenance);
+    if (!status) return status;
   }
   provenance.id = hex_text(combine(hash_bytes(session_), conversation.turns.back().hash));
   return {};

@@ -44,6 +44,7 @@ class ConversationMaker {
                       Conversation& conversation);
   Status add_request(std::uint32_t place, Conversation& conversation);
   Status add_provenance(std::span<const Step> steps, Conversation& conversation);
+  Status add_caller(std::uint32_t root, Provenance& provenance);
   Status add_exchange(std::uint32_t place, Conversation& conversation);
 
   ConversationTree& tree_;

@@ -10,6 +10,7 @@
 
 #include "converter/format/calls.h"
 #include "converter/reading/conversation_maker.h"
+#include "converter/reading/edges.h"
 #include "converter/reading/log_entry.h"
 
 namespace albicilla {
@@ -96,7 +97,8 @@ class Session {
 
   ConversationTree& tree() {
     if (!built_) {
-      const auto status = tree_.build(0);
+      auto status = tree_.build(0);
+      if (status) status = name_edges(tree_);
       EXPECT_TRUE(status) << status.error().message;
       built_ = true;
     }
@@ -158,6 +160,19 @@ class Session {
       names.emplace_back(place.request == kNone ? place.trouble : to_string(place.edge));
     }
     return names;
+  }
+
+  // "edge from-exchange call-id" of each trajectory.
+  std::vector<std::string> origins() {
+    std::vector<std::string> texts;
+    ConversationMaker maker(tree(), "s");
+    for (const TreeNodeId leaf : tree().leaves()) {
+      EXPECT_TRUE(maker.make(View::trajectory, leaf, conversation_));
+      const Provenance& provenance = conversation_.provenance;
+      texts.push_back(std::string(to_string(provenance.edge)) + " " + provenance.from + " " +
+                      provenance.parent_call_id);
+    }
+    return texts;
   }
 
   ExchangeTable& table() { return table_; }
