@@ -36,10 +36,12 @@ Result<std::string> watermarks_beside(const std::string& records) {
 
 }  // namespace
 
-Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot) {
+Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
+                                     std::uint32_t first_slot) {
   OutboxConfig outbox;
   outbox.spool_directory = config.spool.directory;
-  outbox.slot = slot;
+  outbox.slot = first_slot + slot;
+  outbox.first_slot = first_slot;
   outbox.slots = config.workers;
   for (std::size_t i = 0; i < config.sinks.size(); ++i) {
     SinkAddress address{config.sinks[i], {}};

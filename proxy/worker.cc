@@ -18,10 +18,12 @@
 #include "proxy/config/config.h"
 #include "proxy/control/key_ring.h"
 #include "proxy/handover.h"
+#include "proxy/memory_guard.h"
 #include "proxy/middleware/registry.h"
 #include "proxy/outbox/discard_log.h"
 #include "proxy/outbox/render.h"
 #include "proxy/outbox_settings.h"
+#include "proxy/token_meter.h"
 #include "proxy/traffic/listener.h"
 #include "proxy/traffic_settings.h"
 
@@ -37,7 +39,6 @@ using Signals = asio::basic_signal_set<LoopExecutor>;
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
-constexpr std::size_t kRateSlots = 65536;
 // What the sink has not taken by then stays in the spool for the next start.
 constexpr std::chrono::milliseconds kFlushPatience{5000};
 
@@ -55,10 +56,12 @@ int cannot_start(const Error& error) {
 
 class Worker {
  public:
-  Worker(const Config& config, TrafficSettings settings, Counters counters,
+  Worker(const Config& config, TrafficSettings settings, const Inheritance& inheritance,
          std::unique_ptr<TlsClient> tls)
       : config_(config),
-        counters_(std::move(counters)),
+        counters_(inheritance.counters),
+        shared_(inheritance.shared),
+        first_slot_(inheritance.first_slot),
         settings_(std::move(settings)),
         tls_(std::move(tls)),
         upstreams_(executor_, deadlines_, *tls_, pool_limits(settings_.limits)),
@@ -80,6 +83,8 @@ class Worker {
 
   const Config& config_;
   Counters counters_;
+  SharedPage shared_;
+  const std::uint32_t first_slot_;
   const TrafficSettings settings_;
   SystemClock clock_;
   DiskFileSystem files_;
@@ -90,11 +95,11 @@ class Worker {
   UpstreamPool upstreams_;
   ExchangeIdSource ids_;
   DiscardLog no_log_;
+  TokenMeter meter_{shared_.tokens()};
   std::unique_ptr<Outbox> outbox_;
   OutboxGauges gauges_;
   std::optional<WatchedKeys> keys_;
-  std::vector<RateSlot> rate_slots_{kRateSlots};
-  RateTable rates_{rate_slots_};
+  RateTable rates_{shared_.rates()};
   Middlewares middlewares_;
   std::function<std::string()> session_secret_;
   bool draining_ = false;
@@ -107,13 +112,15 @@ class Worker {
 };
 
 Status Worker::start_outbox() {
-  auto settings = outbox_settings(config_, settings_.slot);
+  auto settings = outbox_settings(config_, settings_.slot, first_slot_);
   if (!settings) return settings.error();
   Outbox::Parts parts{loop_, files_, clock_,
-                      [](const ExchangeFacts& facts, RenderMode mode) {
+                      [this](const ExchangeFacts& facts, RenderMode mode) {
                         RenderOptions options;
                         options.raw = mode == RenderMode::raw;
-                        return render(facts, options);
+                        RenderedRecord record = render(facts, options);
+                        meter_.note(facts, record);
+                        return record;
                       },
                       [this](const Error& error) {
                         log_error("the spool has failed, the worker ends",
@@ -205,6 +212,7 @@ Task<void> Worker::await_end() {
 }  // namespace
 
 int run_worker(std::uint32_t slot) {
+  guard_memory();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGINT, SIG_IGN);  // the terminal's ^C reaches all; the supervisor speaks for us
   ::signal(SIGHUP, SIG_IGN);
@@ -219,7 +227,7 @@ int run_worker(std::uint32_t slot) {
   settings->control = inheritance->control;
   auto tls = TlsClient::create(config->upstream_ca);
   if (!tls) return cannot_start(tls.error());
-  Worker worker(*config, *std::move(settings), inheritance->counters, *std::move(tls));
+  Worker worker(*config, *std::move(settings), *inheritance, *std::move(tls));
   if (Status started = worker.start(inheritance->listening_fd); !started) {
     return cannot_start(started.error());
   }

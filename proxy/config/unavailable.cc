@@ -34,12 +34,8 @@ Status check_available(const Config& config) {
         missing(!config.sink_keys.empty(), "--sink-keys (CURVE)"),
         missing(config.sinks.size() > 1, "several --sink"),
         missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
-        missing(!config.metrics_allow.empty(), "--metrics-allow"),
-        missing(!config.logging.file.empty(), "--log-file"),
         missing(config.limits.connections_per_address != 0, "--max-connections-per-address"),
-        missing(config.spool.on_full == OnFull::pass, "--on-full pass"),
-        missing(names_middleware(config, "rate_limit") && config.workers > 1,
-                "rate_limit with more than one worker (use --workers 1)")}) {
+        missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
     if (!status) return status;
   }
   if (far_sink && !config.insecure_sink) {
@@ -55,8 +51,6 @@ std::vector<std::string> unavailable_warnings(const Config& config) {
   const auto warn = [&](bool asked, const std::string& what) {
     if (asked) warnings.push_back(what + ": not in this version yet, without effect");
   };
-  warn(config.reload, "--reload");
-  warn(!config.admin_token.empty(), "admin token (/admin/keys; use 'albicilla-proxy keys')");
   warn(config.session.enabled, "session.enabled (sessions by history)");
   warn(!config.layouts.empty(), "layouts beside session");
   warn(names_middleware(config, "trace"), "middleware trace");

@@ -188,6 +188,7 @@ RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) 
   out.append(",\"exchange\":");
   write_exchange(out, view);
   record.naming = naming_of(view);
+  record.usage = view.usage;
   return record;
 }
 
