@@ -1,5 +1,7 @@
 #include "proxy/traffic_settings.h"
 
+#include <algorithm>
+
 namespace albicilla {
 namespace {
 
@@ -53,6 +55,7 @@ Result<TrafficSettings> traffic_settings(const Config& config) {
   settings.resend = config.resend_on_dead_connection;
   settings.upstream_ca = config.upstream_ca;
   settings.limits = limits_of(config.limits);
+  settings.sinks = static_cast<std::uint32_t>(std::max<std::size_t>(1, config.sinks.size()));
   return settings;
 }
 

@@ -31,17 +31,15 @@ Status check_available(const Config& config) {
        {missing(!config.tls_cert.empty(), "--tls-cert"),
         missing(!config.listen_unix.empty(), "--listen-unix"),
         missing(!config.routes.empty(), "upstreams: (several upstreams)"),
-        missing(!config.sink_keys.empty(), "--sink-keys (CURVE)"),
-        missing(config.sinks.size() > 1, "several --sink"),
         missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
         missing(config.limits.connections_per_address != 0, "--max-connections-per-address"),
         missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
     if (!status) return status;
   }
-  if (far_sink && !config.insecure_sink) {
+  if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
     return client_error(
-        "--sink: a sink beyond loopback needs CURVE, which is not in this version yet; "
-        "--insecure-sink sends records unencrypted");
+        "--sink: a sink beyond loopback needs keys, name them with --sink-keys "
+        "('albicilla-sink keys --help'); --insecure-sink sends records unencrypted");
   }
   return {};
 }

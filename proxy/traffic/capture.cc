@@ -4,6 +4,7 @@
 
 #include "common/http/url.h"
 #include "common/redact/redact.h"
+#include "common/session/session_sink.h"
 
 namespace albicilla {
 namespace {
@@ -55,6 +56,8 @@ void Capture::open(const Exchange& exchange, std::string_view upstream) {
   facts.client_ip = exchange.client_ip;
   facts.attempt = exchange.attempt;
   facts.slot = parts_.settings.slot;
+  facts.sink = sink_of_session(facts.session_hint, facts.session_source, parts_.settings.sinks);
+  closed_.sink = facts.sink;
   position_ = log_.opened(facts);
   open_ = true;
   if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);

@@ -57,6 +57,7 @@ struct TrafficSettings {
   TrafficLimits limits;
   ControlEndpoint control;
   std::uint32_t slot = 0;
+  std::uint32_t sinks = 1;  // sessions are spread over them
 };
 
 }  // namespace albicilla
