@@ -7,6 +7,7 @@
 #include "proxy/middleware/registry.h"
 #include "proxy/outbox_settings.h"
 #include "proxy/traffic/tls_client.h"
+#include "proxy/traffic/tls_server.h"
 #include "proxy/traffic_settings.h"
 
 namespace albicilla {
@@ -16,6 +17,10 @@ Status check_parts(const Config& config) {
   if (const auto traffic = traffic_settings(config); !traffic) return traffic.error();
   if (const auto outbox = outbox_settings(config, 0, 0); !outbox) return outbox.error();
   if (const auto tls = TlsClient::create(config.upstream_ca); !tls) return tls.error();
+  if (!config.tls_cert.empty()) {
+    const auto tls = TlsServer::create({config.tls_cert, config.tls_key});
+    if (!tls) return tls.error();
+  }
   DiskFileSystem files;
   WatchedKeys keys(files, config.keys_file);
   std::array<RateSlot, 1> slots;

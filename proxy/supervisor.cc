@@ -114,7 +114,9 @@ Status Supervisor::start() {
   if (signals_ < 0) return errno_error("signalfd", errno);
   ::signal(SIGPIPE, SIG_IGN);
   if (Status log = start_log_file(); !log) return log;
-  auto sockets = open_listening_sockets(config_->host, config_->port, config_->workers);
+  auto sockets = config_->listen_unix.empty()
+                     ? open_listening_sockets(config_->host, config_->port, config_->workers)
+                     : open_unix_socket(config_->listen_unix, config_->workers);
   if (!sockets) return sockets.error();
   sockets_ = *std::move(sockets);
   if (config_->own_sink() && !config_->bench_discard_log) {
@@ -122,10 +124,11 @@ Status Supervisor::start() {
   }
   if (Status workers = start_workers(); !workers) return workers;
   watch_files();
-  log_info("listening", {{"host", config_->host},
-                         {"port", sockets_.port},
-                         {"workers", config_->workers},
-                         {"upstream", config_->upstream.base_url}});
+  log_info("listening",
+           {{"host", config_->listen_unix.empty() ? config_->host : config_->listen_unix},
+            {"port", sockets_.port},
+            {"workers", config_->workers},
+            {"upstream", config_->upstream.base_url}});
   return {};
 }
 
@@ -202,6 +205,7 @@ int Supervisor::run() {
     reap();
     restart_dead();
   }
+  if (!config_->listen_unix.empty()) ::unlink(config_->listen_unix.c_str());
   stop_sink();
   log_info("stopped");
   return 0;

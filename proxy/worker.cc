@@ -56,15 +56,19 @@ int cannot_start(const Error& error) {
 
 class Worker {
  public:
-  Worker(const Config& config, TrafficSettings settings, const Inheritance& inheritance,
-         std::unique_ptr<TlsClient> tls)
+  struct Tls {
+    std::unique_ptr<TlsClient> upstream;
+    std::unique_ptr<TlsServer> clients;  // nullptr: they come without
+  };
+
+  Worker(const Config& config, TrafficSettings settings, const Inheritance& inheritance, Tls tls)
       : config_(config),
         counters_(inheritance.counters),
         shared_(inheritance.shared),
         first_slot_(inheritance.first_slot),
         settings_(std::move(settings)),
         tls_(std::move(tls)),
-        upstreams_(executor_, deadlines_, *tls_, pool_limits(settings_.limits)),
+        upstreams_(executor_, deadlines_, *tls_.upstream, pool_limits(settings_.limits)),
         gauges_(counters_),
         tick_(executor_),
         signals_(executor_, SIGTERM) {
@@ -91,7 +95,7 @@ class Worker {
   asio::io_context loop_{1};
   LoopExecutor executor_ = loop_.get_executor();
   Deadlines deadlines_{clock_};
-  std::unique_ptr<TlsClient> tls_;
+  Tls tls_;
   UpstreamPool upstreams_;
   ExchangeIdSource ids_;
   DiscardLog no_log_;
@@ -161,7 +165,8 @@ Status Worker::start(int listening_fd) {
   }
   ExchangeLog& log = outbox_ ? static_cast<ExchangeLog&>(*outbox_) : no_log_;
   parts_.emplace(TrafficParts{executor_, clock_, deadlines_, log, no_log_, upstreams_, counters_,
-                              middlewares_, session_secret_, ids_, settings_, draining_});
+                              middlewares_, session_secret_, ids_, settings_, draining_,
+                              tls_.clients.get()});
   listener_.emplace(*parts_);
   if (Status adopted = listener_->adopt(listening_fd); !adopted) return adopted;
   listener_->start();
@@ -214,8 +219,8 @@ Task<void> Worker::await_end() {
 int run_worker(std::uint32_t slot) {
   guard_memory();
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGINT, SIG_IGN);  // the terminal's ^C reaches all; the supervisor speaks for us
   ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGINT, SIG_IGN);  // the terminal's ^C reaches all; the supervisor speaks for us
   auto inheritance = take_inheritance();
   if (!inheritance) return cannot_start(inheritance.error());
   const auto config = build_config(inheritance->settings);
@@ -225,9 +230,16 @@ int run_worker(std::uint32_t slot) {
   if (!settings) return cannot_start(settings.error());
   settings->slot = slot;
   settings->control = inheritance->control;
-  auto tls = TlsClient::create(config->upstream_ca);
-  if (!tls) return cannot_start(tls.error());
-  Worker worker(*config, *std::move(settings), *inheritance, *std::move(tls));
+  Worker::Tls tls;
+  auto to_upstream = TlsClient::create(config->upstream_ca);
+  if (!to_upstream) return cannot_start(to_upstream.error());
+  tls.upstream = *std::move(to_upstream);
+  if (!config->tls_cert.empty()) {
+    auto to_clients = TlsServer::create({config->tls_cert, config->tls_key});
+    if (!to_clients) return cannot_start(to_clients.error());
+    tls.clients = *std::move(to_clients);
+  }
+  Worker worker(*config, *std::move(settings), *inheritance, std::move(tls));
   if (Status started = worker.start(inheritance->listening_fd); !started) {
     return cannot_start(started.error());
   }

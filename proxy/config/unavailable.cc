@@ -27,13 +27,7 @@ Status check_available(const Config& config) {
   };
   const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
                                     [](const std::string& s) { return !is_loopback_sink(s); });
-  for (const Status& status :
-       {missing(!config.tls_cert.empty(), "--tls-cert"),
-        missing(!config.listen_unix.empty(), "--listen-unix"),
-        missing(!config.routes.empty(), "upstreams: (several upstreams)"),
-        missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
-        missing(config.limits.connections_per_address != 0, "--max-connections-per-address"),
-        missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
+  for (const Status& status : {missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
     if (!status) return status;
   }
   if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
