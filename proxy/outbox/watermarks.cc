@@ -12,6 +12,7 @@ void Watermarks::begin_round(std::uint32_t round, SteadyTime now) {
   in_flight_bytes_ = 0;
   round_began_ = last_heard_ = last_moved_ = now;
   last_hello_.reset();
+  unanswered_since_.reset();
   hello_pause_ = timing_.hello_again / 16;
 }
 
@@ -32,6 +33,8 @@ Watermarks::Heard Watermarks::hear(const Watermark& watermark, SteadyTime now) {
     return Heard::applied;
   }
   take_off_flight(watermark.accepted);
+  const bool echoes = watermark.round == round_ && watermark.probe >= sent_;
+  if (echoes || !in_flight() || !accepting_) unanswered_since_.reset();
   if (restarted && watermark.accepted < sent_) return Heard::restarted;
   if (!accepting_) return Heard::applied;
   if (in_flight_.empty()) return Heard::applied;
@@ -46,6 +49,7 @@ void Watermarks::take_off_flight(Seq through) {
     in_flight_bytes_ -= in_flight_.front().bytes;
     in_flight_.pop_front();
     last_moved_ = last_heard_;
+    unanswered_since_.reset();
   }
 }
 
@@ -55,11 +59,13 @@ bool Watermarks::may_send(std::uint64_t bytes) const {
 }
 
 void Watermarks::note_sent(Seq seq, std::uint64_t bytes, SteadyTime now) {
+  // Sending is no progress: under steady load a loss would be asked for only when the window is
+  // full.
+  if (!in_flight()) last_moved_ = now;
   sent_ = seq;
   highest_sent_ = std::max(highest_sent_, seq);
   in_flight_.push_back({seq, bytes});
   in_flight_bytes_ += bytes;
-  last_moved_ = now;
 }
 
 bool Watermarks::hello_due(SteadyTime now) const {
@@ -73,13 +79,19 @@ void Watermarks::note_hello(SteadyTime now) {
 }
 
 std::optional<Seq> Watermarks::probe_due(SteadyTime now) const {
-  if (!heard_ || !accepting_ || in_flight_.empty()) return std::nullopt;
+  if (!heard_ || !accepting_ || !in_flight()) return std::nullopt;
   if (now - last_moved_ < timing_.probe_after) return std::nullopt;
   return sent_;
 }
 
+void Watermarks::note_probe(SteadyTime now) {
+  last_moved_ = now;
+  if (!unanswered_since_) unanswered_since_ = now;
+}
+
 bool Watermarks::silent(SteadyTime now) const {
-  if (heard_ && in_flight_.empty()) return false;
+  if (heard_ && !in_flight()) return false;
+  if (unanswered_since_ && now - *unanswered_since_ >= timing_.deafness) return true;
   return now - std::max(round_began_, last_heard_) >= timing_.silence;
 }
 

@@ -19,6 +19,7 @@ struct WatermarkTiming {
   std::chrono::milliseconds hello_again{1000};  // a hello that nobody answered; sooner at first
   std::chrono::milliseconds probe_after{1000};  // nothing moves, records are in flight
   std::chrono::milliseconds silence{5000};      // sinks speak every second
+  std::chrono::milliseconds deafness{15'000};   // it speaks, but no probe comes through to it
 };
 
 // A round is one life of the sockets. Seqs are taken in ascending order within a round.
@@ -53,7 +54,9 @@ class Watermarks {
   Seq durable() const { return durable_; }
   // Highest Seq handed over in this round; the next to send is the first held one behind it.
   Seq sent() const { return sent_; }
-  bool in_flight() const { return !in_flight_.empty(); }
+  // Something of this round is not durable yet, though the sink may have taken it: a sink that dies
+  // now forgets it, and nothing but our own question would tell us.
+  bool in_flight() const { return sent_ > durable_; }
   bool heard() const { return heard_; }
 
   // The sink has spoken in this round and takes records, and `bytes` more fit its window. One
@@ -68,8 +71,9 @@ class Watermarks {
   void note_hello(SteadyTime now);
   // The Seq of a probe that must go out.
   std::optional<Seq> probe_due(SteadyTime now) const;
-  void note_probe(SteadyTime now) { last_moved_ = now; }
-  // Nothing at all comes from the sink although something should: the sockets may be dead.
+  void note_probe(SteadyTime now);
+  // Nothing at all comes from the sink although something should, or nothing comes through to it:
+  // the sockets may be dead.
   bool silent(SteadyTime now) const;
 
  private:
@@ -96,7 +100,8 @@ class Watermarks {
   std::uint64_t in_flight_bytes_ = 0;
   SteadyTime round_began_;
   SteadyTime last_heard_;
-  SteadyTime last_moved_;  // sent, accepted or probed
+  SteadyTime last_moved_;                       // first sent, accepted or probed
+  std::optional<SteadyTime> unanswered_since_;  // the first probe since the sink took something
   std::optional<SteadyTime> last_hello_;
   std::chrono::nanoseconds hello_pause_{0};
 };

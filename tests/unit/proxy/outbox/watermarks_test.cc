@@ -121,6 +121,12 @@ TEST_F(WatermarksTest, ProbesWhenNothingMovesAndOnlyThen) {
   EXPECT_EQ(marks.probe_due(now + milliseconds(1000)), Seq{2});
 }
 
+TEST_F(WatermarksTest, ProbesUnderSteadyLoadToo) {
+  marks.hear(mark(0, 0), now);
+  for (std::uint64_t seq = 1; seq <= 10; ++seq, now += milliseconds(100)) send(seq, 1);
+  EXPECT_EQ(marks.probe_due(now), Seq{10});
+}
+
 TEST_F(WatermarksTest, TellsLostFromSlowByTheEchoOfItsProbe) {
   marks.hear(mark(0, 0), now);
   send(1);
@@ -145,7 +151,35 @@ TEST_F(WatermarksTest, BelievesAnEchoThatCameWithTheRecords) {
   send(1);
   send(2);
   EXPECT_EQ(marks.hear(echo(2, 2, 1), now), Heard::applied);
+  EXPECT_TRUE(marks.in_flight());
+  EXPECT_EQ(marks.hear(mark(2, 2), now), Heard::applied);
   EXPECT_FALSE(marks.in_flight());
+}
+
+TEST_F(WatermarksTest, AsksOnWhenASinkThatHadTakenAllDiesBeforeItWasDurable) {
+  marks.hear(mark(0, 0), now);
+  send(1);
+  marks.hear(mark(0, 1), now);
+  // From here the sink is gone, and its successor has never heard of this producer.
+  EXPECT_EQ(marks.probe_due(now + milliseconds(1000)), Seq{1});
+  EXPECT_TRUE(marks.silent(now + milliseconds(5000)));
+  Watermark next_epoch = mark(0, 0);
+  next_epoch.epoch = 4;
+  EXPECT_EQ(marks.hear(next_epoch, now), Heard::restarted);
+}
+
+TEST_F(WatermarksTest, GivesUpSocketsThroughWhichItHearsButIsNotHeard) {
+  marks.hear(mark(0, 0), now);
+  send(1);
+  for (int second = 0; second < 15; ++second) {
+    now += milliseconds(1000);
+    if (marks.probe_due(now)) marks.note_probe(now);
+    marks.hear(mark(0, 0), now);
+    EXPECT_FALSE(marks.silent(now)) << second;
+  }
+  EXPECT_TRUE(marks.silent(now + milliseconds(1000)));
+  marks.hear(echo(1, 1, 1), now);
+  EXPECT_FALSE(marks.silent(now + milliseconds(1000)));
 }
 
 TEST_F(WatermarksTest, KnowsThatARestartedSinkHasForgotten) {
