@@ -16,8 +16,19 @@ std::uint64_t hash_of(const std::string& text) {
 }  // namespace
 
 bool Campaign::next() {
-  if (runs_ > 0 && (effort_.one_run || !in_time() || sum_.faults >= effort_.faults)) return false;
-  number_ = effort_.first_run + runs_++;
+  if (effort_.only_run) return runs_ == 0 && begin(*effort_.only_run);
+  return begin(runs_);
+}
+
+bool Campaign::wants_every_one() const {
+  return effort_.faults == kEveryOne &&
+         effort_.until == std::chrono::steady_clock::time_point::max();
+}
+
+bool Campaign::begin(std::uint64_t number) {
+  if (runs_ > 0 && (!in_time() || sum_.faults >= effort_.faults)) return false;
+  ++runs_;
+  number_ = number;
   std::seed_seq seed{effort_.seed, hash_of(kind_), number_};
   random_.seed(seed);
   return true;

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -11,12 +13,14 @@
 
 namespace albicilla::fault {
 
+// As many faults as there are places for them.
+inline constexpr std::uint64_t kEveryOne = std::numeric_limits<std::uint64_t>::max();
+
 struct Effort {
   std::uint64_t seed = 1;
   std::uint64_t faults = 0;  // how many are asked for
   std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
-  std::uint64_t first_run = 0;
-  bool one_run = false;
+  std::optional<std::uint64_t> only_run = {};
   bool is_sample = false;  // the short form: nothing that takes half a minute
 };
 
@@ -28,6 +32,10 @@ class Campaign {
   bool is_sample() const { return effort_.is_sample; }
   // Begins the next run; false when there were faults enough or the time is up.
   bool next();
+  // The same for a kind whose runs are numbered by what they do.
+  bool begin(std::uint64_t number);
+  std::optional<std::uint64_t> only_run() const { return effort_.only_run; }
+  bool wants_every_one() const;
   // Another fault in this run? At most `in_this_run` of them.
   bool wants_more(std::uint64_t injected, std::uint64_t in_this_run) const;
   std::uint64_t number() const { return number_; }

@@ -20,5 +20,11 @@ struct FaultKind {
 std::span<const FaultKind> fault_kinds();
 
 void run_kills(Campaign& campaign);
+void run_worker_crash_points(Campaign& campaign);
+void run_sink_crash_points(Campaign& campaign);
+void run_network_cuts(Campaign& campaign);
+void run_pauses(Campaign& campaign);
+void run_full_disks(Campaign& campaign);
+void run_input_output_errors(Campaign& campaign);
 
 }  // namespace albicilla::fault

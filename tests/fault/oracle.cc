@@ -61,6 +61,8 @@ class Judge {
       return corrupt(line, "another request than the client sent");
     }
     if (!client.complete) return check_what_is_left(line, client);
+    // A worker whose spool failed says so to the client, but can no longer write that it did.
+    if (client.refused && line.ending == "interrupted") return;
     const bool whole = line.ending == "complete" || line.ending == "client_abort_after_end";
     if (!client.refused && !whole) {
       return corrupt(line, "answered whole, but the line says " + line.ending);

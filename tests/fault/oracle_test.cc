@@ -161,6 +161,15 @@ TEST(Oracle, MissesWhatABrokenAnswerHadLongShownTheClient) {
   EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
 }
 
+TEST(Oracle, AllowsAnInterruptedLineOfARefusalThatCouldNotBeWritten) {
+  Evidence evidence;
+  evidence.alter(0, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
+  evidence.client[0].status = 503;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
+  evidence.client[0].refused = true;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+}
+
 TEST(Oracle, SeesOtherBytesAtTheClientThanTheProviderSent) {
   Evidence evidence;
   evidence.client[0].response_sha256 = sha256_hex("other");

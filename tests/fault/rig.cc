@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "tests/fault/verification.h"
@@ -241,7 +242,7 @@ Outcome Rig::finish(const Closing& closing) {
   }
   look();
   if (closing.verifies) verify();
-  if (!outcome_.sound()) {
+  if (!outcome_.sound() || std::getenv("TORTURE_SHOW") != nullptr) {
     std::fprintf(stderr, "proxy and sink said:\n%s%s", pipeline_->output().c_str(),
                  tests::bytes_of_file(scratch_.path("sink.out")).c_str());
   }

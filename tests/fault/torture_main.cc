@@ -18,8 +18,7 @@ using Clock = std::chrono::steady_clock;
 struct Request {
   std::uint64_t seed = 1;
   std::uint64_t minutes = 0;  // 0: as long as it takes
-  std::uint64_t run = 0;
-  bool one_run = false;
+  std::optional<std::uint64_t> run;
   bool is_sample = false;
   std::uint64_t faults = 0;  // of each kind; 0: as the kind says
   std::vector<std::string> kinds;
@@ -94,8 +93,7 @@ int torture(const Request& request) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     Effort effort;
     effort.seed = request.seed;
-    effort.first_run = request.run;
-    effort.one_run = request.one_run;
+    effort.only_run = request.run;
     effort.is_sample = request.is_sample;
     effort.faults = request.is_sample ? kinds[i]->sample : kinds[i]->all;
     if (request.faults > 0) effort.faults = request.faults;
@@ -114,8 +112,9 @@ int torture(const Request& request) {
 std::string list_of_kinds() {
   std::string text = "Kinds:\n";
   for (const FaultKind& kind : fault_kinds()) {
-    text += "  " + std::string(kind.name) + ": " + kind.what + " (" + std::to_string(kind.all) +
-            ", short " + std::to_string(kind.sample) + ")\n";
+    text += "  " + std::string(kind.name) + ": " + kind.what + " (" +
+            (kind.all == kEveryOne ? "every one" : std::to_string(kind.all)) + ", short " +
+            std::to_string(kind.sample) + ")\n";
   }
   return text;
 }
@@ -131,10 +130,9 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--kind", request.kinds, "only this kind; repeatable")
       ->check(CLI::IsMember(names));
   app.add_option("--faults", request.faults, "of each kind, instead of what the kind asks for");
-  CLI::Option* run = app.add_option("--run", request.run, "only this run of its kind");
+  app.add_option("--run", request.run, "only this run of its kind");
   app.add_flag("--short", request.is_sample, "a few of each kind, as ctest does");
   CLI11_PARSE(app, argc, argv);
-  request.one_run = run->count() > 0;
   return torture(request);
 }
 
