@@ -11,9 +11,7 @@
 namespace albicilla {
 
 // The error says which sink endpoint has no watermark endpoint.
-// `slot` is the worker's number, `first_slot` the spool slot of worker 0.
-Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
-                                     std::uint32_t first_slot);
+Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot);
 
 // Turns an outbox's own totals, which begin at zero with each worker, into totals that go on.
 class OutboxGauges {

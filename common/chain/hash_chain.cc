@@ -1,5 +1,6 @@
 #include "common/chain/hash_chain.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace albicilla {
@@ -10,6 +11,9 @@ constexpr std::string_view kMark = ",\"chain\"";
 constexpr std::string_view kBeforeNumber = ",\"chain\":{\"n\":";
 constexpr std::string_view kBeforeHash = ",\"h\":\"";
 constexpr std::string_view kAfterHash = "\"}}";
+// A chain member is never longer: its fixed parts, 20 digits and 64.
+constexpr std::size_t kMostLength =
+    kBeforeNumber.size() + 20 + kBeforeHash.size() + 64 + kAfterHash.size();
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -49,8 +53,11 @@ void append_chain(std::string& line, const ChainHead& head) {
 }
 
 std::optional<ChainedLine> split_chained_line(std::string_view line) {
-  const std::size_t mark = line.rfind(kMark);
-  if (mark == std::string_view::npos || mark == 0 || line.front() != '{') return std::nullopt;
+  // Only the end is looked at: lines without a chain are long, too.
+  const std::size_t before = line.size() - std::min(line.size(), kMostLength);
+  const std::size_t found = line.substr(before).rfind(kMark);
+  const std::size_t mark = before + found;
+  if (found == std::string_view::npos || mark == 0 || line.front() != '{') return std::nullopt;
   ChainedLine split;
   split.chained = line.substr(0, mark);
   std::string_view rest = line.substr(mark);

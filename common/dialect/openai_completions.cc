@@ -13,16 +13,15 @@ class TextChoice {
   explicit TextChoice(std::uint64_t index) : index_(index) {}
   std::uint64_t index() const { return index_; }
 
-  void feed(std::string_view choice, EventWords& words) {
+  void feed(std::string_view choice) {
     JsonMember one;
     for (JsonMembers members(choice); members.next(one);) {
       if (one.key == "index") continue;
       if (one.key == "text") {
-        grow_text(text_, one.value, words);
+        text_.grow(one.value);
       } else if (one.key == "finish_reason") {
         finish_reason_.update(one.value);
       } else if (one.key == "logprobs" || json_kind(one.value) == JsonKind::array) {
-        if (one.value != "null") words.once();
         rest_.member(one.key).grow(one.value);
       } else {
         rest_.member(one.key).update(one.value);

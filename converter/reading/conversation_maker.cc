@@ -11,18 +11,19 @@ namespace {
 // Stands between the texts of two messages that became one.
 constexpr std::string_view kBetweenTexts = "\\n";
 
-// The members of a small JSON object that ExchangeTable wrote.
+// The members of a small JSON object that ExchangeTable wrote, raw.
 class Facts {
  public:
-  explicit Facts(std::string_view raw) : raw_(raw) {}
-  std::string_view operator[](std::string_view name) const {
-    JsonCursor cursor(raw_);
+  explicit Facts(std::string_view raw) {
+    JsonCursor cursor(raw);
     RawString key;
     std::string_view value;
-    if (!cursor.begin_object()) return {};
-    while (cursor.next_member(key)) {
-      if (!cursor.skip(value)) return {};
-      if (key.is(name)) return value;
+    if (!cursor.begin_object()) return;
+    while (cursor.next_member(key) && cursor.skip(value)) members_.emplace_back(key.body, value);
+  }
+  std::string_view operator[](std::string_view name) const {
+    for (const auto& [key, value] : members_) {
+      if (key == name) return value;
     }
     return {};
   }
@@ -33,7 +34,7 @@ class Facts {
   }
 
  private:
-  std::string_view raw_;
+  std::vector<std::pair<std::string_view, std::string_view>> members_;
 };
 
 bool has_calls(const Turn& turn) {

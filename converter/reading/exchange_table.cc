@@ -176,8 +176,11 @@ Status ExchangeTable::add_conversation(const LogEntry& entry, Exchange& exchange
     exchange.piece_count = static_cast<std::uint32_t>(pieces_.size()) - exchange.first_piece;
   }
   if (auto status = add_system(entry, lane.path, exchange); !status) return status;
-  if (auto status = add_answers(entry, lane.path, exchange); !status) return status;
-  return add_texts(entry, exchange);
+  const AnswerSlices answer = slice_answer(exchange.api, entry.response);
+  if (entry.succeeded()) {
+    if (auto status = add_answers(answer, lane.path, exchange); !status) return status;
+  }
+  return add_texts(entry, answer, exchange);
 }
 
 Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
@@ -203,10 +206,10 @@ Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
   return {};
 }
 
-Status ExchangeTable::add_answers(const LogEntry& entry, PathBuilder& path, Exchange& exchange) {
+Status ExchangeTable::add_answers(const AnswerSlices& slices, PathBuilder& path,
+                                  Exchange& exchange) {
   exchange.first_answer = static_cast<std::uint32_t>(answers_.size());
-  const AnswerSlices slices = slice_answer(exchange.api, entry.response);
-  if (slices.failed || !entry.succeeded()) return {};
+  if (slices.failed) return {};
   exchange.response_id = id_hash(slices.id);
   std::vector<std::uint32_t> items;
   for (const Choice& choice : slices.choices) {
@@ -251,7 +254,8 @@ void ExchangeTable::add_ids(const LogEntry& entry, Exchange& exchange) {
   }
 }
 
-Status ExchangeTable::add_texts(const LogEntry& entry, Exchange& exchange) {
+Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slices,
+                                Exchange& exchange) {
   for (const std::string_view name : kRepeated) {
     const SlicedField* const field = entry.request.find(name);
     if (field == nullptr || field->value == "null") continue;
@@ -278,7 +282,6 @@ Status ExchangeTable::add_texts(const LogEntry& entry, Exchange& exchange) {
   if (!parameters) return parameters.error();
   exchange.parameters = *parameters;
 
-  const AnswerSlices slices = slice_answer(exchange.api, entry.response);
   scratch_ = "{";
   if (entry.exchange) {
     add_fact(scratch_, "id", entry.exchange->id, true);

@@ -118,8 +118,8 @@ class ExchangeTable {
   Status store_messages(const LogEntry& entry, Api api);
   Status add_path(const RequestSlices& request, PathBuilder& path, std::uint32_t first_new);
   Status add_system(const LogEntry& entry, const PathBuilder& path, Exchange& exchange);
-  Status add_answers(const LogEntry& entry, PathBuilder& path, Exchange& exchange);
-  Status add_texts(const LogEntry& entry, Exchange& exchange);
+  Status add_answers(const AnswerSlices& slices, PathBuilder& path, Exchange& exchange);
+  Status add_texts(const LogEntry& entry, const AnswerSlices& slices, Exchange& exchange);
   void add_ids(const LogEntry& entry, Exchange& exchange);
   void skip(const LogEntry& entry);
 

@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <algorithm>
 #include <bit>
 #include <bitset>
 #include <cstring>
@@ -40,6 +41,71 @@ const char* end_of_plain_run(const char* at, const char* end) {
   while (at < end && !ends_run(*at)) ++at;
   return at;
 }
+
+#if defined(__SSE2__)
+constexpr std::ptrdiff_t kBlock = 64;
+
+class Block {
+ public:
+  explicit Block(const char* at) {
+    for (int i = 0; i < 4; ++i) {
+      bytes_[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i);
+    }
+  }
+
+  // One bit for each byte of the block that `hits` says yes to.
+  template <class Hits>
+  std::uint64_t bits(const Hits& hits) const {
+    std::uint64_t all = 0;
+    for (int i = 0; i < 4; ++i) {
+      const auto some = static_cast<unsigned>(_mm_movemask_epi8(hits(bytes_[i])));
+      all |= static_cast<std::uint64_t>(some) << (16 * i);
+    }
+    return all;
+  }
+  std::uint64_t equal(char wanted) const {
+    const __m128i all = _mm_set1_epi8(wanted);
+    return bits([all](__m128i bytes) { return _mm_cmpeq_epi8(bytes, all); });
+  }
+  std::uint64_t controls() const {
+    const __m128i last = _mm_set1_epi8(0x1F);
+    return bits([last](__m128i bytes) { return _mm_cmpeq_epi8(_mm_min_epu8(bytes, last), bytes); });
+  }
+  // The letters of escapes that need no second look.
+  std::uint64_t escape_letters() const {
+    const auto is = [](__m128i bytes, char letter) {
+      return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(letter));
+    };
+    return bits([&is](__m128i bytes) {
+      const __m128i spaces = _mm_or_si128(_mm_or_si128(is(bytes, 'n'), is(bytes, 't')),
+                                          _mm_or_si128(is(bytes, 'r'), is(bytes, 'b')));
+      const __m128i marks = _mm_or_si128(is(bytes, '"'), is(bytes, '\\'));
+      return _mm_or_si128(_mm_or_si128(spaces, marks), is(bytes, 'f'));
+    });
+  }
+
+ private:
+  __m128i bytes_[4];
+};
+
+// Bytes that a backslash stands before, unless that one is escaped itself; `carry` says so of the
+// first byte and afterwards of the next block's first.
+std::uint64_t escaped_bytes(std::uint64_t backslashes, bool& carry) {
+  std::uint64_t escaped = std::exchange(carry, false) ? 1 : 0;
+  backslashes &= ~escaped;
+  if ((backslashes & backslashes << 1) == 0) {
+    carry = (backslashes >> 63) != 0;
+    return escaped | backslashes << 1;
+  }
+  while (backslashes != 0) {
+    const std::uint64_t first = backslashes & (~backslashes + 1);
+    carry = (first >> 63) != 0;
+    escaped |= first << 1;
+    backslashes &= ~(first | first << 1);
+  }
+  return escaped;
+}
+#endif
 
 }  // namespace
 
@@ -168,18 +234,58 @@ bool JsonCursor::scan_escape(RawString& value) {
   }
 }
 
+// Passes over whole blocks of a string; true when it came to its end, a control character or an
+// escape that is wrong.
+bool JsonCursor::scan_blocks(RawString& value) {
+#if defined(__SSE2__)
+  if (end_ - at_ >= 16) {  // most strings are keys and other short words
+    const char* const first = end_of_plain_run(at_, at_ + 16);
+    if (first < at_ + 16 && *first == '"') {
+      at_ = first;
+      return true;
+    }
+  }
+  const char* at = at_;
+  bool carry = false;
+  for (; end_ - at >= kBlock; at += kBlock) {
+    const Block block(at);
+    const std::uint64_t backslashes = block.equal('\\');
+    std::uint64_t stops = block.equal('"') | block.controls();
+    if ((backslashes | (carry ? 1U : 0U)) != 0) {
+      const std::uint64_t escaped = escaped_bytes(backslashes, carry);
+      stops &= ~escaped;
+      const std::uint64_t before = stops == 0 ? ~std::uint64_t{0} : (stops & (~stops + 1)) - 1;
+      if ((escaped & before) != 0) value.escaped = true;
+      std::uint64_t rare = escaped & before & ~block.escape_letters();
+      for (; rare != 0; rare &= rare - 1) {
+        at_ = at + std::countr_zero(rare) - 1;
+        if (!scan_escape(value)) return true;
+      }
+    }
+    if (stops != 0) {
+      at_ = at + std::countr_zero(stops);
+      return true;
+    }
+  }
+  at_ = carry ? at - 1 : at;  // an escape that the blocks cut is looked at again
+#endif
+  return false;
+}
+
 // Stands at the opening quote.
 bool JsonCursor::scan_string(RawString& value) {
   value.escaped = false;
   value.canonical = true;
   const char* const from = ++at_;
-  for (;;) {
-    at_ = end_of_plain_run(at_, end_);
+  const bool stopped = scan_blocks(value);
+  while (!failed()) {
+    if (!stopped) at_ = end_of_plain_run(at_, end_);
     if (at_ == end_) return fail("text ends inside a string");
     if (*at_ == '"') break;
     if (*at_ != '\\') return fail("control character in a string");
     if (!scan_escape(value)) return false;
   }
+  if (failed()) return false;
   value.body = {from, static_cast<std::size_t>(at_ - from)};
   ++at_;
   return true;

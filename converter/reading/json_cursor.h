@@ -71,6 +71,7 @@ class JsonCursor {
   char next() const { return at_ < end_ ? *at_ : '\0'; }
   bool fail(const char* reason);
   bool scan_string(RawString& value);
+  bool scan_blocks(RawString& value);
   bool scan_escape(RawString& value);
   bool scan_number();
   bool scan_word(std::string_view word);

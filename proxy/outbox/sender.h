@@ -26,7 +26,7 @@ struct SenderPolicy {
   DestinationPolicy destination;
   SegmentPolicy segments;
   std::string spool_directory;
-  SlotRange own_slots;  // all others belong to nobody; adopted when free
+  std::uint32_t adopt_from = 0;  // slots from here on belong to nobody; adopted when free
 };
 
 class Sender {

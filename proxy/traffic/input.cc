@@ -70,12 +70,6 @@ Task<bool> Input::more() {
   co_return !ended_;
 }
 
-void Input::nudge() {
-  if (!waiting_) return;
-  waiting_ = false;
-  arrived_.notify();
-}
-
 void Input::watch(std::function<void()> on_end) {
   on_end_ = std::move(on_end);
   start();

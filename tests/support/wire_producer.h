@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 
-#include "common/io/curve_keys.h"
 #include "common/record/wire.h"
 
 namespace albicilla::tests {
@@ -20,7 +19,6 @@ class WireProducer {
   struct Address {
     std::string records;
     std::string watermarks;
-    WorkerCurveKeys keys{};  // empty: in the clear
   };
 
   WireProducer(Address address, std::uint8_t number);

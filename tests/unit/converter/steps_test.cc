@@ -1,61 +1,15 @@
 #include "converter/steps.h"
 
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <sstream>
-
-#include <gtest/gtest.h>
+#include "tests/unit/converter/conversion.h"
 
 namespace albicilla {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string bytes_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using Convert = Conversion;
 
-// Relative path -> content of every file below `root`.
-std::map<std::string, std::string> tree_of(const fs::path& root) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file()) {
-      files[entry.path().lexically_relative(root).string()] = bytes_of(entry.path());
-    }
-  }
-  return files;
-}
-
-class Convert : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "albicilla-conv-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-    options_.logs = root_ / "logs";
-    options_.output = root_ / "out";
-    fs::create_directories(options_.logs);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  void write_log(const std::string& name, const std::string& text) {
-    fs::create_directories((options_.logs / name).parent_path());
-    std::ofstream(options_.logs / name, std::ios::binary) << text;
-  }
-
-  std::string run() {
-    std::ostringstream out;
-    EXPECT_EQ(convert(options_, out), kExitOk);
-    return out.str();
-  }
-
-  fs::path root_;
-  ConvertOptions options_;
-};
-
-const fs::path kGolden = fs::path(ALBICILLA_SOURCE_DIR) / "tests/golden/converter";
+const fs::path kGolden = golden_folder();
 
 TEST_F(Convert, WritesTheGoldenFilesPerDay) {
   options_.logs = kGolden / "logs";

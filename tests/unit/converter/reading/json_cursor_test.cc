@@ -1,5 +1,6 @@
 #include "converter/reading/json_cursor.h"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,81 @@ TEST(JsonCursor, RefusesWhatRfc8259Refuses) {
         "\"a\nb\"", "'a'",      "[1] 2",      "NaN",   "Infinity", "\"\\",        "[\"a\"",
         "[1,2",     "{\"a\" 1}"}) {
     EXPECT_FALSE(accepts(text)) << text;
+  }
+}
+
+// A string read letter by letter, to hold the cursor's blocks against.
+struct PlainReading {
+  bool valid = false;
+  bool escaped = false;
+  bool canonical = true;
+  std::size_t length = 0;
+};
+
+PlainReading read_plainly(std::string_view text) {
+  PlainReading reading;
+  for (std::size_t at = 1; at < text.size();) {
+    const char c = text[at];
+    if (c == '"') {
+      reading.valid = true;
+      reading.length = at - 1;
+      return reading;
+    }
+    if (static_cast<unsigned char>(c) < 0x20) return reading;
+    if (c != '\\') {
+      ++at;
+      continue;
+    }
+    if (at + 1 == text.size()) return reading;
+    reading.escaped = true;
+    const char letter = text[at + 1];
+    if (letter == 'u') {
+      if (at + 6 > text.size()) return reading;
+      const std::string_view digits = text.substr(at + 2, 4);
+      if (digits.find_first_not_of("0123456789abcdefABCDEF") != digits.npos) return reading;
+      at += 4;
+    } else if (std::string_view("\"\\/bfnrt").find(letter) == std::string_view::npos) {
+      return reading;
+    }
+    reading.canonical = reading.canonical && letter != 'u' && letter != '/';
+    at += 2;
+  }
+  return reading;
+}
+
+TEST(JsonCursor, ReadsStringsAsOneLetterAfterTheOtherWould) {
+  const std::vector<std::string> pieces = {"a",
+                                           "bcdefghijklmnop",
+                                           "\\n",
+                                           "\\\\",
+                                           "\\\"",
+                                           "\\\\\\\\",
+                                           "\\u00e9",
+                                           "\\/",
+                                           "ż",
+                                           "\"",
+                                           "\\x",
+                                           "\\",
+                                           "\x01",
+                                           "\\u12",
+                                           std::string(61, 'z')};
+  std::mt19937 random(5);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = "\"";
+    // Mostly what is right, so that long strings come about.
+    for (auto count = random() % 20; count > 0; --count) {
+      text += pieces[random() % (random() % 16 == 0 ? pieces.size() : 9)];
+    }
+    text += random() % 8 == 0 ? "" : "\"";
+    text += std::string(random() % 80, ' ');
+    const PlainReading plain = read_plainly(text);
+    JsonCursor cursor(text);
+    RawString value;
+    ASSERT_EQ(cursor.string(value), plain.valid) << text;
+    if (!plain.valid) continue;
+    ASSERT_EQ(value.body, std::string_view(text).substr(1, plain.length)) << text;
+    ASSERT_EQ(value.escaped, plain.escaped) << text;
+    ASSERT_EQ(value.canonical, plain.canonical) << text;
   }
 }
 

@@ -37,11 +37,7 @@ std::vector<CommitEntry> every_kind() {
   CommitEntry seal;
   seal.kind = CommitKind::seal;
   seal.day = "2026-01-13";
-  CommitEntry owner;
-  owner.kind = CommitKind::owner;
-  owner.producer = gap.producer;
-  owner.owner = "web-1";
-  return {start, record, quarantine, gap, seal, owner};
+  return {start, record, quarantine, gap, seal};
 }
 
 TEST(CommitEntry, ReadsBackWhatWasWritten) {

@@ -1,0 +1,169 @@
+// What every dataset format promises, run for all of them.
+#include <set>
+
+#include "converter/format/registry.h"
+#include "tests/unit/converter/conversion.h"
+
+namespace albicilla {
+namespace {
+
+// The data file of a run: the one that is neither sidecar nor companion.
+std::string data_of(const std::map<std::string, std::string>& files) {
+  for (const auto& [name, content] : files) {
+    const bool beside =
+        name == "rejects.jsonl" || name == "dataset_info.json" || name.ends_with(".meta.jsonl");
+    if (!beside) return content;
+  }
+  return "";
+}
+
+// The record that FORMATS.md shows under this heading.
+std::string documented(const std::string& format) {
+  static const std::string kPage =
+      bytes_of(std::filesystem::path(ALBICILLA_SOURCE_DIR) / "converter/FORMATS.md");
+  const std::size_t heading = kPage.find("\n## " + format + "\n");
+  if (heading == std::string::npos) return "";
+  const std::size_t from = kPage.find("```\n", heading) + 4;
+  return kPage.substr(from, kPage.find("```\n", from) - from);
+}
+
+// Whose rows can be read in a test; Parquet's are read by tests/clients.
+class EveryFormat : public Conversion, public testing::WithParamInterface<std::string> {
+ protected:
+  const DatasetFormat& format() { return *find_format(GetParam()); }
+
+  std::string convert_golden(const std::string& folder) {
+    options_.logs = golden_folder() / folder;
+    choose(GetParam());
+    const auto all = files();
+    EXPECT_EQ(all.at("rejects.jsonl"), "");
+    return data_of(all);
+  }
+};
+
+TEST_P(EveryFormat, WritesWhatFormatsMdShows) {
+  EXPECT_EQ(convert_golden("weather"), documented(GetParam()));
+}
+
+TEST_P(EveryFormat, WritesTheGoldenFile) {
+  const std::string golden = bytes_of(golden_folder() / "formats" / (GetParam() + ".jsonl"));
+  EXPECT_FALSE(golden.empty());
+  EXPECT_EQ(convert_golden("example"), golden);
+}
+
+TEST_P(EveryFormat, AcceptsItsOwnRowAndNoOther) {
+  std::string row = convert_golden("example");
+  row.pop_back();
+  EXPECT_TRUE(format().check(row));
+  EXPECT_FALSE(format().check("{}"));
+  EXPECT_FALSE(format().check("[]"));
+  EXPECT_FALSE(format().check(""));
+  EXPECT_FALSE(format().check(row + "x"));
+  EXPECT_FALSE(format().check("{\"surprise\":1," + row.substr(1)));
+}
+
+// A rule is a promise to the target's reader, so no cut of a row may pass.
+TEST_P(EveryFormat, RefusesARowThatIsCutAnywhere) {
+  const std::string row = convert_golden("weather");
+  const bool lines = format().container() == Container::file_per_row;
+  for (std::size_t size = 0; size + 1 < row.size(); ++size) {
+    const bool behind_a_line = row[size] == '\n' || (size > 0 && row[size - 1] == '\n');
+    if (lines && behind_a_line) continue;  // a trace may end behind any message
+    EXPECT_FALSE(format().check(row.substr(0, size))) << size;
+  }
+}
+
+std::vector<std::string> text_formats() {
+  std::vector<std::string> names;
+  for (const DatasetFormat* format : dataset_formats()) {
+    if (format->container() != Container::parquet) names.emplace_back(format->name());
+  }
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Registry, EveryFormat, testing::ValuesIn(text_formats()),
+                         [](const auto& instance) {
+                           std::string name = instance.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+struct Breach {
+  std::string format;
+  std::string from;  // in the golden row
+  std::string to;
+  std::string reason;  // part of it
+};
+
+class Rules : public Conversion, public testing::WithParamInterface<Breach> {};
+
+TEST_P(Rules, RefuseWhatTheTargetWould) {
+  const Breach& breach = GetParam();
+  std::string row = bytes_of(golden_folder() / "formats" / (breach.format + ".jsonl"));
+  row.pop_back();
+  const std::size_t at = row.find(breach.from);
+  ASSERT_NE(at, std::string::npos);
+  row.replace(at, breach.from.size(), breach.to);
+  const auto status = find_format(breach.format)->check(row);
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().message.find(breach.reason), std::string::npos)
+      << status.error().message;
+}
+
+const std::vector<Breach> kBreaches = {
+    {"openai", R"("arguments":"{\"path\":\"a.txt\"}")", R"("arguments":{"path":"a.txt"})",
+     "must be a string"},
+    {"openai", R"("tool_call_id":"call_a1")", R"("tool_call_id":"call_zz")", "no open call"},
+    {"openai", R"({"role":"tool","content":"one line","tool_call_id":"call_a1"},)", "",
+     "has no result"},
+    {"openai", R"(,{"role":"assistant","content":"You are welcome.","weight":1})", "",
+     "last message"},
+    {"openai", R"("weight":1)", R"("weight":2)", "0 or 1"},
+    {"openai", R"("name":"read_file","description")", R"("name":"write_file","description")",
+     "not among the tools"},
+    {"openai-dpo", R"("non_preferred_output")", R"("rejected_output")", "rejected_output"},
+    {"openai-dpo", R"("preferred_output":[{"role":"assistant")",
+     R"("preferred_output":[{"role":"user")", "one message of the assistant"},
+    {"trl", R"("arguments":{"path":"a.txt"})", R"("arguments":"{}")", "object"},
+    {"trl", R"("content":"Thanks!")", R"("content":null)", "string"},
+    {"trl-prompt-completion", R"("completion":[{)", R"("completion":[],"x":[{)", "completion"},
+    {"trl-preference", R"("chosen")", R"("preferred")", "preferred"},
+    {"sharegpt", R"({"from":"human","value":"Thanks!"},)", "", "must be one of"},
+    {"sharegpt", R"("from":"observation")", R"("from":"tool")", "must be one of"},
+    {"hermes", R"(<|im_start|>tool\n)", R"(<|im_start|>function\n)", "function"},
+    {"hermes", R"(You are welcome.<|im_end|>)", R"(You are welcome.)", "closed"},
+    {"mistral", R"("id":"Y3ZhiFsXr")", R"("id":"Y3ZhiFsX")", "nine"},
+    {"bedrock", "bedrock-conversation-2024", "bedrock-conversation-2023", "schemaVersion"},
+    {"bedrock", R"("toolUseId":"call_a1","content")", R"("toolUseId":"call_q","content")",
+     "no open call"},
+    {"bedrock", R"({"role":"user","content":[{"text":"Thanks!"}]},)", "", "role"},
+    {"gemini", R"({"functionResponse":{"name":"read_file","response":{"result":"one line"}}},)", "",
+     "functionResponse"},
+    {"gemini", R"("role":"model")", R"("role":"assistant")", "role"},
+    {"anthropic", R"("tool_use_id":"call_a1")", R"("tool_use_id":"call_q")", "no open call"},
+    {"anthropic", R"("input":{"path":"a.txt"})", R"("input":"a.txt")", "object"},
+    {"anthropic", R"("type":"text","text":"Thanks!")", R"("type":"thinking","thinking":"x")",
+     "cannot be"},
+    {"atif", R"("step_id":3)", R"("step_id":4)", "must be 3"},
+    {"atif", R"("source_call_id":"call_a1")", R"("source_call_id":"call_q")", "no call"},
+    {"atif", R"("source":"agent")", R"("source":"robot")", "must be one of"},
+    {"sts", R"({"type":"session")", R"({"type":"message")", ""},
+    {"sts", R"("role":"tool")", R"("role":"function")", "must be one of"},
+    {"otel", R"("gen_ai.operation.name":"chat",)", "", "gen_ai.operation.name"},
+    {"otel", R"("type":"tool_call","id")", R"("type":"call","id")", "must be one of"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Targets, Rules, testing::ValuesIn(kBreaches), [](const auto& instance) {
+  std::string name = instance.param.format + std::to_string(instance.index);
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+});
+
+TEST(Formats, HaveNamesOfTheirOwn) {
+  const auto names = text_formats();
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  EXPECT_EQ(find_format("nothing"), nullptr);
+}
+
+}  // namespace
+}  // namespace albicilla
