@@ -1,8 +1,11 @@
 #include "proxy/listening_socket.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,7 +55,47 @@ bool is_taken(const sockaddr* address, socklen_t size) {
   return taken;
 }
 
+constexpr mode_t kOwnerAndGroup = 0660;
+
+// True when somebody accepts there; a file that nobody listens on is in nobody's use.
+bool is_served(const sockaddr_un& address) {
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return true;
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  const bool served = ::connect(probe, generic, sizeof(address)) == 0;
+  ::close(probe);
+  return served;
+}
+
 }  // namespace
+
+Result<ListeningSockets> open_unix_socket(const std::string& path, std::uint32_t count) {
+  const std::string where = "listen on " + path;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return our_error(where + ": the path is too long");
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0) {
+    if (!S_ISSOCK(there.st_mode)) return our_error(where + ": a file stands there");
+    if (is_served(address)) return our_error(where + ": address already in use");
+    ::unlink(path.c_str());
+  }
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno_error(where, errno);
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
+      ::chmod(path.c_str(), kOwnerAndGroup) != 0 || ::listen(fd, kBacklog) != 0) {
+    return errno_error(where, errno);
+  }
+  ListeningSockets sockets;
+  sockets.fds.push_back(fd);
+  while (sockets.fds.size() < count) {
+    const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return errno_error(where, errno);
+    sockets.fds.push_back(copy);
+  }
+  return sockets;
+}
 
 Result<ListeningSockets> open_listening_sockets(const std::string& host, std::uint16_t port,
                                                 std::uint32_t count) {

@@ -19,4 +19,8 @@ struct ListeningSockets {
 Result<ListeningSockets> open_listening_sockets(const std::string& host, std::uint16_t port,
                                                 std::uint32_t count);
 
+// One Unix socket that all workers share: each gets a descriptor of its own. A left-over file that
+// nobody listens on is replaced; its owner and group may connect.
+Result<ListeningSockets> open_unix_socket(const std::string& path, std::uint32_t count);
+
 }  // namespace albicilla

@@ -11,7 +11,9 @@
 #include "common/base/log.h"
 #include "proxy/config/config.h"
 #include "proxy/config/settings.h"
+#include "proxy/config_check.h"
 #include "proxy/control/keys_command.h"
+#include "proxy/memory_guard.h"
 #include "proxy/supervisor.h"
 #include "proxy/worker.h"
 
@@ -48,6 +50,7 @@ int validate_config(CommandLine command) {
   Json settings;
   const auto config = configure(command, settings);
   if (!config) return wrong_use(config.error());
+  if (const Status good = check_parts(*config); !good) return wrong_use(good.error());
   std::printf("Configuration is valid: %s\n", command.validate_config.c_str());
   return 0;
 }
@@ -73,12 +76,13 @@ int main(int argc, char** argv) {
   Json settings;
   const auto config = configure(asked.command, settings);
   if (!config) return wrong_use(config.error());
-  if (const Status available = check_available(*config); !available) {
-    return wrong_use(available.error());
-  }
+  if (const Status good = check_parts(*config); !good) return wrong_use(good.error());
+  guard_memory();
   blank_secrets(argc, argv);
   configure_log("albicilla-proxy", config->logging.level, config->logging.json);
   for (const std::string& warning : config_warnings(*config)) log_warning(warning);
   for (const std::string& warning : unavailable_warnings(*config)) log_warning(warning);
-  return run_supervisor(settings, *config);
+  return run_supervisor({settings, *config, [command = asked.command] {
+                           return gather_settings(command, environment, ".env");
+                         }});
 }

@@ -36,19 +36,27 @@ Result<std::string> watermarks_beside(const std::string& records) {
 
 }  // namespace
 
-Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot) {
+Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
+                                     std::uint32_t first_slot) {
   OutboxConfig outbox;
   outbox.spool_directory = config.spool.directory;
-  outbox.slot = slot;
+  outbox.slot = first_slot + slot;
+  outbox.first_slot = first_slot;
   outbox.slots = config.workers;
   for (std::size_t i = 0; i < config.sinks.size(); ++i) {
-    SinkAddress address{config.sinks[i], {}};
+    SinkAddress address{config.sinks[i], {}, {}};
     if (i < config.sink_acks.size()) {
       address.watermarks = config.sink_acks[i];
     } else {
       auto beside = watermarks_beside(address.records);
       if (!beside) return beside.error();
       address.watermarks = *std::move(beside);
+    }
+    if (!config.sink_keys.empty()) {
+      DiskFileSystem files;
+      auto keys = load_worker_keys(files, config.sink_keys, address.records);
+      if (!keys) return client_error("--sink-keys: " + keys.error().message);
+      address.keys = *std::move(keys);
     }
     outbox.sinks.push_back(std::move(address));
   }

@@ -11,7 +11,9 @@
 namespace albicilla {
 
 // The error says which sink endpoint has no watermark endpoint.
-Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot);
+// `slot` is the worker's number, `first_slot` the spool slot of worker 0.
+Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
+                                     std::uint32_t first_slot);
 
 // Turns an outbox's own totals, which begin at zero with each worker, into totals that go on.
 class OutboxGauges {

@@ -15,65 +15,95 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "common/base/counters.h"
 #include "common/base/id128.h"
 #include "common/base/log.h"
 #include "proxy/child_process.h"
+#include "proxy/config_check.h"
 #include "proxy/control/control_server.h"
+#include "proxy/fixed_settings.h"
 #include "proxy/handover.h"
 #include "proxy/listening_socket.h"
+#include "proxy/log_file.h"
+#include "proxy/reload_watch.h"
 #include "proxy/runtime_directory.h"
+#include "proxy/shared_page.h"
+#include "proxy/worker_set.h"
 
 namespace albicilla {
 namespace {
 
 // Beyond the drain time a worker may need this long to cut and flush.
 constexpr std::chrono::seconds kFlushTime{10};
+constexpr int kWatchMilliseconds = 500;
+// Workers of a reload take other spool slots than those before them, which may have streams to end;
+// after so many reloads the first ones come again.
+constexpr std::uint32_t kSlotRounds = 8;
 
-std::string own_directory() {
+std::string own_executable() {
   std::array<char, PATH_MAX> path{};
   const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  const std::string executable(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  return executable.substr(0, executable.rfind('/'));
+  return {path.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 class Supervisor {
  public:
-  Supervisor(Json settings, const Config& config)
-      : settings_(std::move(settings)), config_(config) {}
+  explicit Supervisor(SupervisorPlan plan)
+      : asked_(plan.settings),
+        settings_(std::move(plan.settings)),
+        config_(std::make_shared<const Config>(std::move(plan.config))),
+        read_again_(std::move(plan.read_again)) {}
 
   Status start();
   int run();
 
  private:
+  Status start_log_file();
   Status start_sink();
-  Status start_workers(const ListeningSockets& sockets);
+  Status start_workers();
   Status start_control();
+  void watch_files();
   void note_signals();
   void reap();
   void restart_dead();
   int wait_milliseconds() const;
+  void reload();
+  Status try_reload();
   void begin_drain();
   void stop_sink();
-  bool any_worker() const;
-  CounterSums sums() const;
+  std::shared_ptr<const Config> config() const;
 
-  Json settings_;  // as the workers are told them
-  const Config& config_;
+  Json asked_;     // as it was gathered
+  Json settings_;  // as the workers are told
+  mutable std::mutex config_mutex_;
+  std::shared_ptr<const Config> config_;  // replaced whole by a reload
+  const std::function<Result<Json>()> read_again_;
+  const std::string executable_ = own_executable();
   SystemClock clock_;
-  std::vector<int> pages_;
-  std::vector<Counters> counters_;
-  std::vector<ChildProcess> workers_;
+  DiskFileSystem files_;
+  std::unique_ptr<LogFile> log_file_;
+  ListeningSockets sockets_;
+  Fd shared_fd_;
+  std::optional<SharedPage> shared_;
+  std::optional<WorkerSet> workers_;
+  std::uint32_t reloads_ = 0;
   std::vector<ChildProcess> sinks_;  // one or none
+  std::optional<ReloadWatch> watch_;
   std::unique_ptr<ControlServer> control_;
   ControlEndpoint control_endpoint_;
   std::atomic<bool> draining_{false};
   SteadyTime drain_ends_ = SteadyTime::max();
   int signals_ = -1;
 };
+
+std::shared_ptr<const Config> Supervisor::config() const {
+  const std::lock_guard lock(config_mutex_);
+  return config_;
+}
 
 Status Supervisor::start() {
   sigset_t watched;
@@ -83,43 +113,49 @@ Status Supervisor::start() {
   signals_ = ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals_ < 0) return errno_error("signalfd", errno);
   ::signal(SIGPIPE, SIG_IGN);
-  auto sockets = open_listening_sockets(config_.host, config_.port, config_.workers);
+  if (Status log = start_log_file(); !log) return log;
+  auto sockets = config_->listen_unix.empty()
+                     ? open_listening_sockets(config_->host, config_->port, config_->workers)
+                     : open_unix_socket(config_->listen_unix, config_->workers);
   if (!sockets) return sockets.error();
-  for (std::uint32_t slot = 0; slot < config_.workers; ++slot) {
-    auto page = Counters::make_page();
-    if (!page) return page.error();
-    auto counters = Counters::map(*page);
-    if (!counters) return counters.error();
-    pages_.push_back(*page);
-    counters_.push_back(std::move(*counters));
-  }
-  if (config_.own_sink() && !config_.bench_discard_log) {
+  sockets_ = *std::move(sockets);
+  if (config_->own_sink() && !config_->bench_discard_log) {
     if (Status sink = start_sink(); !sink) return sink;
   }
-  if (Status control = start_control(); !control) return control;
-  if (Status workers = start_workers(*sockets); !workers) return workers;
-  log_info("listening", {{"host", config_.host},
-                         {"port", sockets->port},
-                         {"workers", config_.workers},
-                         {"upstream", config_.upstream.base_url}});
+  if (Status workers = start_workers(); !workers) return workers;
+  watch_files();
+  log_info("listening",
+           {{"host", config_->listen_unix.empty() ? config_->host : config_->listen_unix},
+            {"port", sockets_.port},
+            {"workers", config_->workers},
+            {"upstream", config_->upstream.base_url}});
+  return {};
+}
+
+Status Supervisor::start_log_file() {
+  const LoggingConfig& logging = config_->logging;
+  if (logging.file.empty()) return {};
+  auto file = LogFile::start({logging.file, logging.max_file_bytes, logging.backup_count});
+  if (!file) return file.error();
+  log_file_ = *std::move(file);
   return {};
 }
 
 Status Supervisor::start_sink() {
-  auto directory = runtime_directory(config_.log_root);
+  auto directory = runtime_directory(config_->log_root);
   if (!directory) return directory.error();
   const std::string records = "ipc://" + *directory + "/records";
   const std::string watermarks = "ipc://" + *directory + "/watermarks";
   settings_.set("sink", Json::array({records}));
   settings_.set("sink-ack", Json::array({watermarks}));
-  settings_.set("spool-dir", config_.spool.directory);
+  settings_.set("spool-dir", config_->spool.directory);
   ChildPlan plan;
   plan.name = "sink";
-  plan.executable = own_directory() + "/albicilla-sink";
-  plan.arguments = {"--listen",       records,  "--ack-listen", watermarks, "--log-root",
-                    config_.log_root, "--http", "off"};  // our own control server speaks for it
-  plan.arguments.insert(plan.arguments.end(), config_.sink_arguments.begin(),
-                        config_.sink_arguments.end());
+  plan.executable = executable_.substr(0, executable_.rfind('/')) + "/albicilla-sink";
+  plan.arguments = {"--listen",        records,  "--ack-listen", watermarks, "--log-root",
+                    config_->log_root, "--http", "off"};  // our own control server speaks for it
+  plan.arguments.insert(plan.arguments.end(), config_->sink_arguments.begin(),
+                        config_->sink_arguments.end());
   if (::access(plan.executable.c_str(), X_OK) != 0) {
     return our_error(plan.executable + ": the sink must stand beside the proxy (or use --sink)");
   }
@@ -128,53 +164,48 @@ Status Supervisor::start_sink() {
 }
 
 Status Supervisor::start_control() {
-  ControlServer::Sources sources;
-  sources.counters = [this] { return sums(); };
-  sources.draining = [this] { return draining_.load(); };
-  sources.upstream = config_.upstream.base_url;
-  sources.token = hex_text(random_bytes16()) + hex_text(random_bytes16());
-  control_endpoint_.token = sources.token;
-  auto server = ControlServer::start(std::move(sources));
+  const std::string token = hex_text(random_bytes16()) + hex_text(random_bytes16());
+  auto server = ControlServer::start(
+      {[this] { return config(); }, [this] { return workers_->sums(); },
+       [this] { return shared_->tokens().sums(); }, [this] { return draining_.load(); }, files_},
+      token);
   if (!server) return server.error();
   control_ = std::move(*server);
-  control_endpoint_.port = control_->port();
+  control_endpoint_ = {control_->port(), token};
   return {};
 }
 
-Status Supervisor::start_workers(const ListeningSockets& sockets) {
-  auto handover = Handover::make(settings_, control_endpoint_);
+Status Supervisor::start_workers() {
+  auto shared = SharedPage::make();
+  if (!shared) return shared.error();
+  shared_fd_ = Fd(*shared);
+  auto page = SharedPage::map(shared_fd_.get());
+  if (!page) return page.error();
+  shared_.emplace(*std::move(page));
+  workers_.emplace(WorkerSet::Parts{sockets_.fds, shared_fd_.get(), executable_});
+  if (Status control = start_control(); !control) return control;
+  auto handover = Handover::make(settings_, control_endpoint_, 0);
   if (!handover) return handover.error();
-  for (std::uint32_t slot = 0; slot < config_.workers; ++slot) {
-    ChildPlan plan;
-    plan.name = "worker " + std::to_string(slot);
-    plan.executable = "/proc/self/exe";
-    plan.arguments = {"worker", std::to_string(slot)};
-    plan.inherited = handover->descriptors(sockets.fds[slot], pages_[slot]);
-    workers_.emplace_back(std::move(plan));
-    if (Status started = workers_.back().start(clock_.steady()); !started) return started;
-  }
-  return {};
+  return workers_->begin(*std::move(handover), clock_.steady());
 }
 
-CounterSums Supervisor::sums() const {
-  CounterSums all;
-  for (const Counters& counters : counters_) counters.sum_into(all);
-  return all;
-}
-
-bool Supervisor::any_worker() const {
-  return std::any_of(workers_.begin(), workers_.end(),
-                     [](const auto& each) { return each.runs(); });
+void Supervisor::watch_files() {
+  if (!config_->reload) return;
+  std::vector<std::string> files{executable_};
+  if (!config_->config_file.empty()) files.push_back(config_->config_file);
+  watch_.emplace(std::move(files));
 }
 
 int Supervisor::run() {
-  while (!draining_ || any_worker()) {
+  while (!draining_ || workers_->any_runs()) {
     pollfd asked{signals_, POLLIN, 0};
     ::poll(&asked, 1, wait_milliseconds());
     note_signals();
+    if (watch_ && !draining_ && watch_->changed()) reload();
     reap();
     restart_dead();
   }
+  if (!config_->listen_unix.empty()) ::unlink(config_->listen_unix.c_str());
   stop_sink();
   log_info("stopped");
   return 0;
@@ -182,64 +213,95 @@ int Supervisor::run() {
 
 int Supervisor::wait_milliseconds() const {
   SteadyTime next = drain_ends_;
-  for (const auto* group : {&workers_, &sinks_}) {
-    for (const ChildProcess& child : *group) {
-      if (!child.runs()) next = std::min(next, child.next_start());
-    }
+  if (!draining_) next = std::min(next, workers_->next_start());
+  for (const ChildProcess& child : sinks_) {
+    if (!child.runs()) next = std::min(next, child.next_start());
   }
-  if (next == SteadyTime::max()) return -1;
+  const int most = watch_ ? kWatchMilliseconds : 60'000;
+  if (next == SteadyTime::max()) return watch_ ? most : -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock_.steady()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, most));
 }
 
 void Supervisor::note_signals() {
   signalfd_siginfo info{};
   while (::read(signals_, &info, sizeof(info)) == sizeof(info)) {
     if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) begin_drain();
+    if (info.ssi_signo == SIGHUP && !draining_) reload();
   }
   if (draining_ && clock_.steady() >= drain_ends_) {
-    for (const ChildProcess& worker : workers_) worker.signal(SIGKILL);
+    workers_->signal(SIGKILL);
     drain_ends_ = clock_.steady() + kFlushTime;
   }
+}
+
+void Supervisor::reload() {
+  if (Status done = try_reload(); !done) {
+    log_error("configuration refused, the one in force stays", {{"reason", done.error().message}});
+  }
+}
+
+// Nothing is touched before the new configuration is known to be good as a whole.
+Status Supervisor::try_reload() {
+  auto settings = read_again_();
+  if (!settings) return settings.error();
+  const std::vector<std::string> fixed = keep_fixed(asked_, settings_, *settings);
+  auto built = build_config(*settings);
+  if (!built) return built.error();
+  if (Status good = check_parts(*built); !good) return good;
+  const std::uint32_t first_slot = (reloads_ + 1) % kSlotRounds * config_->workers;
+  auto handover = Handover::make(*settings, control_endpoint_, first_slot);
+  if (!handover) return handover.error();
+  if (Status begun = workers_->begin(*std::move(handover), clock_.steady()); !begun) return begun;
+  ++reloads_;
+  {
+    const std::lock_guard lock(config_mutex_);
+    config_ = std::make_shared<const Config>(*std::move(built));
+  }
+  for (const std::string& key : fixed) {
+    log_warning("a changed setting needs a restart to take effect", {{"setting", key}});
+  }
+  log_info("configuration replaced", {{"reloads", reloads_}});
+  return {};
 }
 
 void Supervisor::begin_drain() {
   if (draining_) return;
   draining_ = true;
-  drain_ends_ = clock_.steady() + config_.limits.drain_time + kFlushTime;
-  log_info("draining", {{"seconds", config_.limits.drain_time.count() / 1000}});
-  for (const ChildProcess& worker : workers_) worker.signal(SIGTERM);
+  drain_ends_ = clock_.steady() + config_->limits.drain_time + kFlushTime;
+  log_info("draining", {{"seconds", config_->limits.drain_time.count() / 1000}});
+  workers_->signal(SIGTERM);
 }
 
 void Supervisor::reap() {
   int status = 0;
   for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
        pid = ::waitpid(-1, &status, WNOHANG)) {
-    for (auto* group : {&workers_, &sinks_}) {
-      for (ChildProcess& child : *group) {
-        if (child.pid() != pid) continue;
-        child.ended(clock_.steady());
-        if (draining_ && group == &workers_) continue;
-        log_warning("a process ended", {{"name", child.name()},
-                                        {"pid", pid},
-                                        {"exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1},
-                                        {"signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0}});
-      }
+    WorkerSet::Reaped reaped = workers_->reap(pid, clock_.steady());
+    bool expected = reaped.expected || draining_;
+    for (ChildProcess& sink : sinks_) {
+      if (sink.pid() != pid) continue;
+      sink.ended(clock_.steady());
+      reaped.name = sink.name();
+      expected = false;
     }
+    if (reaped.name.empty() || expected) continue;
+    log_warning("a process ended", {{"name", reaped.name},
+                                    {"pid", pid},
+                                    {"exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1},
+                                    {"signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0}});
   }
 }
 
 void Supervisor::restart_dead() {
   const SteadyTime now = clock_.steady();
-  for (auto* group : {&workers_, &sinks_}) {
-    if (draining_ && group == &workers_) continue;
-    for (ChildProcess& child : *group) {
-      if (child.runs() || child.next_start() > now) continue;
-      if (Status started = child.start(now); !started) {
-        log_error("cannot start a process",
-                  {{"name", child.name()}, {"error", started.error().message}});
-        child.ended(now);
-      }
+  if (!draining_) workers_->restart_dead(now);
+  for (ChildProcess& sink : sinks_) {
+    if (sink.runs() || sink.next_start() > now) continue;
+    if (Status started = sink.start(now); !started) {
+      log_error("cannot start a process",
+                {{"name", sink.name()}, {"error", started.error().message}});
+      sink.ended(now);
     }
   }
 }
@@ -262,8 +324,8 @@ void Supervisor::stop_sink() {
 
 }  // namespace
 
-int run_supervisor(const Json& settings, const Config& config) {
-  Supervisor supervisor(settings, config);
+int run_supervisor(SupervisorPlan plan) {
+  Supervisor supervisor(std::move(plan));
   if (Status started = supervisor.start(); !started) {
     log_error("cannot start", {{"error", started.error().message}});
     return 1;

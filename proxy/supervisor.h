@@ -1,8 +1,9 @@
 // The parent of all: opens the port, starts workers and (unless told of another) a sink, starts
-// them again when they die, answers for them on the control endpoints, and brings all to an orderly
-// end. Carries no traffic itself.
+// them again when they die, answers for them on the control endpoints, gives them a new
+// configuration when asked to, and brings all to an orderly end. Carries no traffic itself.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "common/json/tree.h"
@@ -10,8 +11,14 @@
 
 namespace albicilla {
 
-// `settings` is what `config` was built from; workers build theirs from the same.
+struct SupervisorPlan {
+  Json settings;  // what `config` was built from; workers build theirs from the same
+  Config config;
+  // Gathers the settings anew, for a reload.
+  std::function<Result<Json>()> read_again;
+};
+
 // Serves until SIGTERM or SIGINT and the drain behind it; the process's exit code.
-int run_supervisor(const Json& settings, const Config& config);
+int run_supervisor(SupervisorPlan plan);
 
 }  // namespace albicilla

@@ -1,5 +1,7 @@
 #include "proxy/traffic_settings.h"
 
+#include <algorithm>
+
 namespace albicilla {
 namespace {
 
@@ -27,6 +29,8 @@ TrafficLimits limits_of(const LimitsConfig& config) {
   limits.body_bytes = config.body_bytes;
   limits.capture_bytes = config.capture_bytes;
   limits.connections = config.connections;
+  limits.connections_per_address = config.connections_per_address;
+  limits.body_floor = config.body_floor_bytes_per_second;
   return limits;
 }
 
@@ -42,6 +46,17 @@ Result<TrafficSettings> traffic_settings(const Config& config) {
     if (!second) return second.error();
     settings.anthropic_upstream = *std::move(second);
   }
+  for (const RouteConfig& config_route : config.routes) {
+    auto upstream_of_route = upstream_of(config_route.upstream);
+    if (!upstream_of_route) return upstream_of_route.error();
+    std::string prefix = config_route.prefix;
+    while (prefix.ends_with('/')) prefix.pop_back();
+    settings.routes.push_back(
+        {std::move(prefix), config_route.dialect, *std::move(upstream_of_route)});
+  }
+  auto trusted = AddressRanges::parse(config.trusted_proxies);
+  if (!trusted) return client_error("--trusted-proxy " + trusted.error().message);
+  settings.trusted_proxies = *std::move(trusted);
   settings.default_model = config.default_model;
   settings.session.header = config.session.header;
   settings.session.require_header = config.session.require_header;
@@ -53,6 +68,7 @@ Result<TrafficSettings> traffic_settings(const Config& config) {
   settings.resend = config.resend_on_dead_connection;
   settings.upstream_ca = config.upstream_ca;
   settings.limits = limits_of(config.limits);
+  settings.sinks = static_cast<std::uint32_t>(std::max<std::size_t>(1, config.sinks.size()));
   return settings;
 }
 

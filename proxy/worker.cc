@@ -18,10 +18,12 @@
 #include "proxy/config/config.h"
 #include "proxy/control/key_ring.h"
 #include "proxy/handover.h"
+#include "proxy/memory_guard.h"
 #include "proxy/middleware/registry.h"
 #include "proxy/outbox/discard_log.h"
 #include "proxy/outbox/render.h"
 #include "proxy/outbox_settings.h"
+#include "proxy/token_meter.h"
 #include "proxy/traffic/listener.h"
 #include "proxy/traffic_settings.h"
 
@@ -37,7 +39,6 @@ using Signals = asio::basic_signal_set<LoopExecutor>;
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
-constexpr std::size_t kRateSlots = 65536;
 // What the sink has not taken by then stays in the spool for the next start.
 constexpr std::chrono::milliseconds kFlushPatience{5000};
 
@@ -55,13 +56,19 @@ int cannot_start(const Error& error) {
 
 class Worker {
  public:
-  Worker(const Config& config, TrafficSettings settings, Counters counters,
-         std::unique_ptr<TlsClient> tls)
+  struct Tls {
+    std::unique_ptr<TlsClient> upstream;
+    std::unique_ptr<TlsServer> clients;  // nullptr: they come without
+  };
+
+  Worker(const Config& config, TrafficSettings settings, const Inheritance& inheritance, Tls tls)
       : config_(config),
-        counters_(std::move(counters)),
+        counters_(inheritance.counters),
+        shared_(inheritance.shared),
+        first_slot_(inheritance.first_slot),
         settings_(std::move(settings)),
         tls_(std::move(tls)),
-        upstreams_(executor_, deadlines_, *tls_, pool_limits(settings_.limits)),
+        upstreams_(executor_, deadlines_, *tls_.upstream, pool_limits(settings_.limits)),
         gauges_(counters_),
         tick_(executor_),
         signals_(executor_, SIGTERM) {
@@ -80,21 +87,23 @@ class Worker {
 
   const Config& config_;
   Counters counters_;
+  SharedPage shared_;
+  const std::uint32_t first_slot_;
   const TrafficSettings settings_;
   SystemClock clock_;
   DiskFileSystem files_;
   asio::io_context loop_{1};
   LoopExecutor executor_ = loop_.get_executor();
   Deadlines deadlines_{clock_};
-  std::unique_ptr<TlsClient> tls_;
+  Tls tls_;
   UpstreamPool upstreams_;
   ExchangeIdSource ids_;
   DiscardLog no_log_;
+  TokenMeter meter_{shared_.tokens()};
   std::unique_ptr<Outbox> outbox_;
   OutboxGauges gauges_;
   std::optional<WatchedKeys> keys_;
-  std::vector<RateSlot> rate_slots_{kRateSlots};
-  RateTable rates_{rate_slots_};
+  RateTable rates_{shared_.rates()};
   Middlewares middlewares_;
   std::function<std::string()> session_secret_;
   bool draining_ = false;
@@ -107,13 +116,15 @@ class Worker {
 };
 
 Status Worker::start_outbox() {
-  auto settings = outbox_settings(config_, settings_.slot);
+  auto settings = outbox_settings(config_, settings_.slot, first_slot_);
   if (!settings) return settings.error();
   Outbox::Parts parts{loop_, files_, clock_,
-                      [](const ExchangeFacts& facts, RenderMode mode) {
+                      [this](const ExchangeFacts& facts, RenderMode mode) {
                         RenderOptions options;
                         options.raw = mode == RenderMode::raw;
-                        return render(facts, options);
+                        RenderedRecord record = render(facts, options);
+                        meter_.note(facts, record);
+                        return record;
                       },
                       [this](const Error& error) {
                         log_error("the spool has failed, the worker ends",
@@ -154,7 +165,8 @@ Status Worker::start(int listening_fd) {
   }
   ExchangeLog& log = outbox_ ? static_cast<ExchangeLog&>(*outbox_) : no_log_;
   parts_.emplace(TrafficParts{executor_, clock_, deadlines_, log, no_log_, upstreams_, counters_,
-                              middlewares_, session_secret_, ids_, settings_, draining_});
+                              middlewares_, session_secret_, ids_, settings_, draining_,
+                              tls_.clients.get()});
   listener_.emplace(*parts_);
   if (Status adopted = listener_->adopt(listening_fd); !adopted) return adopted;
   listener_->start();
@@ -205,9 +217,10 @@ Task<void> Worker::await_end() {
 }  // namespace
 
 int run_worker(std::uint32_t slot) {
+  guard_memory();
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGINT, SIG_IGN);  // the terminal's ^C reaches all; the supervisor speaks for us
   ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGINT, SIG_IGN);  // the terminal's ^C reaches all; the supervisor speaks for us
   auto inheritance = take_inheritance();
   if (!inheritance) return cannot_start(inheritance.error());
   const auto config = build_config(inheritance->settings);
@@ -217,9 +230,16 @@ int run_worker(std::uint32_t slot) {
   if (!settings) return cannot_start(settings.error());
   settings->slot = slot;
   settings->control = inheritance->control;
-  auto tls = TlsClient::create(config->upstream_ca);
-  if (!tls) return cannot_start(tls.error());
-  Worker worker(*config, *std::move(settings), inheritance->counters, *std::move(tls));
+  Worker::Tls tls;
+  auto to_upstream = TlsClient::create(config->upstream_ca);
+  if (!to_upstream) return cannot_start(to_upstream.error());
+  tls.upstream = *std::move(to_upstream);
+  if (!config->tls_cert.empty()) {
+    auto to_clients = TlsServer::create({config->tls_cert, config->tls_key});
+    if (!to_clients) return cannot_start(to_clients.error());
+    tls.clients = *std::move(to_clients);
+  }
+  Worker worker(*config, *std::move(settings), *inheritance, std::move(tls));
   if (Status started = worker.start(inheritance->listening_fd); !started) {
     return cannot_start(started.error());
   }

@@ -24,6 +24,8 @@ constexpr const char* kExamples =
     "      for proxies on this host: --sink tcp://127.0.0.1:5557\n"
     "  albicilla-sink --listen ipc:///run/albicilla/sink.ipc --log-root ./proxy_logs\n"
     "      the same through a directory that only one user can enter\n"
+    "  albicilla-sink --listen tcp://0.0.0.0:5557 --curve-dir /etc/albicilla/keys\n"
+    "      for proxies on other hosts; 'albicilla-sink keys --help' makes the keys\n"
     "  curl http://127.0.0.1:9001/metrics\n\n"
     "Every flag can stand in the environment; a flag wins. Sizes are bytes, or 64KiB, 8MiB, 4GiB.\n"
     "Exit codes: 0 stopped as asked, 1 failed (start it again: it goes on where the log ends),\n"
@@ -65,6 +67,9 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
       ->type_name("DIR");
   add(app, "--http", config.http, "host:port of /healthz and /metrics; 'off' for none")
       ->type_name("HOST:PORT");
+  add(app, "--curve-dir", config.curve_directory,
+      "CURVE keys: only workers of its allowlist may connect ('albicilla-sink keys --help')")
+      ->type_name("DIR");
   add_switch(app, "--insecure-sink", config.insecure,
              "listen on tcp beyond this host without keys (tests)");
   add_size(app, "--commit-segment", config.segment_bytes,
@@ -124,10 +129,10 @@ Status check(SinkConfig& config) {
   }
   if (const Status ack = check_endpoint(config.ack_listen); !ack) return ack;
   for (const std::string& endpoint : {config.listen, config.ack_listen}) {
-    if (!config.insecure && !is_local(endpoint)) {
+    if (!config.insecure && config.curve_directory.empty() && !is_local(endpoint)) {
       return client_error("anybody who reaches " + endpoint +
-                          " could write records: use a loopback or ipc endpoint, or say "
-                          "--insecure-sink where that does not matter");
+                          " could write records: name keys with --curve-dir, use a loopback or ipc "
+                          "endpoint, or say --insecure-sink where that does not matter");
     }
   }
   if (config.http == "off") config.http.clear();

@@ -24,6 +24,7 @@ struct SinkConfig {
   std::string commit_log;               // empty: <log root>/.commit
   std::string http = "127.0.0.1:9001";  // empty: no status server
   bool insecure = false;
+  std::string curve_directory;  // keys; empty: whoever reaches the sockets may use them
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
   std::uint64_t record_limit = std::uint64_t{256} << 20;
   std::uint64_t window_bytes = std::uint64_t{8} << 20;

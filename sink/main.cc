@@ -10,10 +10,12 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "common/base/log.h"
 #include "sink/config.h"
 #include "sink/intake/endpoints.h"
+#include "sink/keys_command.h"
 #include "sink/log/identity.h"
 #include "sink/log/rebuild.h"
 #include "sink/log/recovery.h"
@@ -75,6 +77,19 @@ Status prepare_directories(FileSystem& files, const SinkConfig& config) {
     if (const Status safe = secure_ipc_directory(files, endpoint); !safe) return safe;
   }
   return {};
+}
+
+Result<SinkSockets> open_sockets(FileSystem& files, const SinkConfig& config,
+                                 SinkCounters& counters) {
+  const SinkSockets::Endpoints endpoints{config.listen, config.ack_listen};
+  if (config.curve_directory.empty()) return SinkSockets::bind(endpoints);
+  const auto keys = load_sink_keys(files, config.curve_directory);
+  if (!keys) {
+    return client_error("no keys for the sink: " + keys.error().message +
+                        "; make them with 'albicilla-sink keys make " + config.curve_directory +
+                        "'");
+  }
+  return SinkSockets::bind_guarded(endpoints, *keys, {files, config.curve_directory, counters});
 }
 
 Result<Fd> lock(FileSystem& files, const std::string& path, const std::string& what) {
@@ -165,7 +180,7 @@ int run(const SinkConfig& config, const Fd& stop) {
   decisions.close_days(sealer->final_until());
   std::optional<Packer> packer;
   if (config.seal == SealMode::zstd) packer.emplace(files, config.log_root, counters);
-  auto sockets = SinkSockets::bind({config.listen, config.ack_listen});
+  auto sockets = open_sockets(files, config, counters);
   if (!sockets) return failed(sockets.error());
   SinkLoop loop({clock, counters, state, *sockets, acks, assembly, decisions, commits,
                  checkpoint_thread, packer ? &*packer : nullptr, wakeup},
@@ -183,10 +198,24 @@ int run(const SinkConfig& config, const Fd& stop) {
   return 0;
 }
 
+int run_keys(int argc, char** argv) {
+  DiskFileSystem files;
+  const auto said = run_keys_command(files, argc, argv);
+  if (!said) {
+    std::cerr << "albicilla-sink keys: " << said.error().message << "\n";
+    return kWrongUse;
+  }
+  std::cout << *said;
+  return 0;
+}
+
 }  // namespace
 }  // namespace albicilla
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "keys") {
+    return albicilla::run_keys(argc - 1, argv + 1);
+  }
   const auto line = albicilla::parse_sink_command_line(argc, argv);
   if (!line) {
     std::cerr << "albicilla-sink: " << line.error().message << "\n";

@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kTick{1000};
 // back.
 constexpr std::chrono::minutes kForgetAfter{60};
 constexpr std::chrono::seconds kPieceTimeout{60};
+constexpr std::chrono::minutes kSayAgain{1};
 // Messages handled between two looks at the commit thread.
 constexpr int kMessagesPerStep = 256;
 
@@ -92,6 +93,7 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
     log_warning("message with a bad header dropped", {{"reason", header.error().message}});
     return {};
   }
+  if (!may_speak_for(header->producer, frames.peer)) return {};
   parts_.acks.heard(header->producer, parts_.clock.steady());
   // One that expects another sink is told who this is, and nothing of it is believed.
   if (!header->expected_sink.is_zero() && header->expected_sink != sink_) {
@@ -101,6 +103,14 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
   if (!parts_.counters.accepting) {
     if (carries_line(header->kind)) ++parts_.counters.refused;
     return carries_line(header->kind) ? Status() : publish(header->producer);
+  }
+  const Seq accepted = parts_.state.producers.accepted(header->producer);
+  const bool brings_something =
+      carries_line(header->kind) || header->base.value > accepted.value + 1;
+  if (!frames.peer.empty() && brings_something &&
+      parts_.state.producers.owner(header->producer).empty()) {
+    const Status claimed = parts_.decisions.claim(header->producer, frames.peer, group_);
+    if (!claimed) return claimed;
   }
   const Status noted =
       keep_going(parts_.decisions.note_base(header->producer, header->base, group_));
@@ -112,6 +122,22 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
     parts_.acks.note_probe(header->producer, header->seq, header->round);
   }
   return publish(header->producer);
+}
+
+// A producer belongs to the worker that first brought something of it: whoever else has a key must
+// not be able to end its numbers or put records under its name.
+bool SinkLoop::may_speak_for(const ProducerId& producer, std::string_view peer) {
+  if (peer.empty()) return true;
+  const std::string_view owner = parts_.state.producers.owner(producer);
+  if (owner.empty() || owner == peer) return true;
+  ++parts_.counters.usurped;
+  const SteadyTime now = parts_.clock.steady();
+  if (parts_.counters.usurped == 1 || now - usurper_said_ >= kSayAgain) {
+    usurper_said_ = now;
+    log_error("a worker speaks for another one's producer, dropped",
+              {{"worker", peer}, {"owner", owner}, {"producer", hex_text(producer.bytes)}});
+  }
+  return false;
 }
 
 Status SinkLoop::handle_record(const WireHeader& header, const ReceivedFrames& frames) {

@@ -60,6 +60,7 @@ class SinkLoop {
   bool may_gather() const;
   Status gather();
   Status handle(const ReceivedFrames& frames);
+  bool may_speak_for(const ProducerId& producer, std::string_view peer);
   Status handle_record(const WireHeader& header, const ReceivedFrames& frames);
   Status decide(const WireHeader& header, std::string_view piece);
   Status follow_commits();
@@ -97,6 +98,7 @@ class SinkLoop {
   std::uint64_t handed_jobs_ = 0;
   std::uint64_t seal_job_ = 0;  // the one that says which days are sealed; 0: none is under way
   SteadyTime next_tick_;
+  SteadyTime usurper_said_;
 };
 
 }  // namespace albicilla

@@ -91,6 +91,8 @@ std::string render_metrics(const SinkCounters& c) {
       {"checkpoints_total", "Checkpoints written for a restart", c.checkpoints},
       {"signed_checkpoints_total", "Checkpoints signed in manifests", c.signed_checkpoints},
       {"packed_files_total", "Sealed log files packed", c.packed_files},
+      {"usurped_messages_total", "Messages for a producer of another worker", c.usurped},
+      {"refused_peers_total", "Connections without an allowed key", c.refused_peers},
   };
   const Row levels[] = {
       {"producers", "Producers known", c.producers},

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace albicilla {
 namespace {
@@ -13,20 +12,10 @@ namespace {
 constexpr std::size_t kCounters = static_cast<std::size_t>(Counter::count_);
 constexpr std::size_t kGauges = static_cast<std::size_t>(Gauge::count_);
 constexpr std::size_t kHistograms = static_cast<std::size_t>(Histogram::count_);
-constexpr std::size_t kModels = 33;  // the last one is "other"
-constexpr std::size_t kNameBytes = 64;
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
 using Cell = std::atomic<std::uint64_t>;
 static_assert(Cell::is_always_lock_free, "shared between processes");
-
-struct ModelSlot {
-  // 0 free, 1 being named, 2 named.
-  std::atomic<std::uint32_t> state;
-  std::array<char, kNameBytes> name;
-  Cell input;
-  Cell output;
-};
 
 struct LatencyCells {
   std::array<Cell, kLatencyBounds.size() + 1> buckets;
@@ -41,7 +30,6 @@ struct CounterPage {
   std::array<Cell, kCounters> counters;
   std::array<std::atomic<std::int64_t>, kGauges> gauges;
   std::array<LatencyCells, kHistograms> histograms;
-  std::array<ModelSlot, kModels> models;
 };
 
 Counters::Counters() : page_(std::make_shared<CounterPage>()) {}
@@ -85,25 +73,6 @@ void Counters::observe(Histogram histogram, std::chrono::microseconds span) {
   cells.sum_microseconds.fetch_add(micros, kRelaxed);
 }
 
-void Counters::add_tokens(std::string_view model, std::uint64_t input, std::uint64_t output) {
-  model = model.substr(0, kNameBytes - 1);
-  for (std::size_t i = 0; i < kModels; ++i) {
-    ModelSlot& slot = page_->models[i];
-    std::uint32_t state = slot.state.load(std::memory_order_acquire);
-    if (state == 0 && slot.state.compare_exchange_strong(state, 1)) {
-      const std::string_view name = i + 1 == kModels ? std::string_view("other") : model;
-      std::memcpy(slot.name.data(), name.data(), name.size());
-      slot.state.store(2, std::memory_order_release);
-      state = 2;
-    }
-    if (state != 2) continue;
-    if (i + 1 != kModels && std::string_view(slot.name.data()) != model) continue;
-    slot.input.fetch_add(input, kRelaxed);
-    slot.output.fetch_add(output, kRelaxed);
-    return;
-  }
-}
-
 void Counters::reset_gauges() {
   for (auto& gauge : page_->gauges) gauge.store(0, kRelaxed);
 }
@@ -119,17 +88,6 @@ void Counters::sum_into(CounterSums& sums) const {
     }
     into.count += from.count.load(kRelaxed);
     into.sum_microseconds += from.sum_microseconds.load(kRelaxed);
-  }
-  for (const ModelSlot& slot : page_->models) {
-    if (slot.state.load(std::memory_order_acquire) != 2) continue;
-    const std::string_view name(slot.name.data());
-    auto found = std::find_if(sums.tokens.begin(), sums.tokens.end(),
-                              [&](const auto& tokens) { return tokens.model == name; });
-    if (found == sums.tokens.end()) {
-      found = sums.tokens.insert(found, {std::string(name), 0, 0});
-    }
-    found->input += slot.input.load(kRelaxed);
-    found->output += slot.output.load(kRelaxed);
   }
 }
 

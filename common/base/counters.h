@@ -8,9 +8,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "common/base/result.h"
 
@@ -76,15 +73,9 @@ struct CounterSums {
     std::uint64_t count = 0;
     std::uint64_t sum_microseconds = 0;
   };
-  struct Tokens {
-    std::string model;
-    std::uint64_t input = 0;
-    std::uint64_t output = 0;
-  };
   std::array<std::uint64_t, static_cast<std::size_t>(Counter::count_)> counters{};
   std::array<std::int64_t, static_cast<std::size_t>(Gauge::count_)> gauges{};
   std::array<Latency, static_cast<std::size_t>(Histogram::count_)> histograms{};
-  std::vector<Tokens> tokens;
 
   std::uint64_t of(Counter counter) const { return counters[static_cast<std::size_t>(counter)]; }
   std::int64_t of(Gauge gauge) const { return gauges[static_cast<std::size_t>(gauge)]; }
@@ -105,8 +96,6 @@ class Counters {
   void change(Gauge gauge, std::int64_t amount);
   void set(Gauge gauge, std::int64_t value);
   void observe(Histogram histogram, std::chrono::microseconds span);
-  // At most 32 models are told apart; further ones are counted under "other".
-  void add_tokens(std::string_view model, std::uint64_t input, std::uint64_t output);
 
   // A worker starts with its gauges at zero; its totals go on.
   void reset_gauges();

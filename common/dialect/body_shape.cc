@@ -16,31 +16,16 @@ bool has_anthropic_tool(std::string_view tools) {
   return false;
 }
 
-// Content blocks that chat completions do not know.
-bool has_anthropic_block(std::string_view messages) {
-  std::string_view message;
-  for (JsonElements all(messages); all.next(message);) {
-    std::string_view block;
-    for (JsonElements blocks(json_first_member(message, "content")); blocks.next(block);) {
-      const std::string_view type = json_inside(json_first_member(block, "type"));
-      if (type == "tool_use" || type == "tool_result") return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 BodyShape shape_of_body(std::string_view body) {
   BodyShape shape;
-  std::string_view messages;
   std::string_view tools;
   JsonMember member;
   for (JsonMembers all(body); all.next(member);) {
     const std::string_view key = member.key;
     if (key == "messages") {
       shape.messages = true;
-      messages = member.value;
     } else if (key == "tools") {
       tools = member.value;
     } else if (key == "input" || key == "previous_response_id" || key == "max_output_tokens") {
@@ -50,7 +35,7 @@ BodyShape shape_of_body(std::string_view body) {
     }
   }
   if (!shape.messages || shape.anthropic_words) return shape;
-  shape.anthropic_words = has_anthropic_tool(tools) || has_anthropic_block(messages);
+  shape.anthropic_words = has_anthropic_tool(tools);
   return shape;
 }
 

@@ -11,7 +11,8 @@ struct BodyShape {
   bool anthropic_words = false;  // top-level `system`, tools with `input_schema` ...
 };
 
-// One walk over the top-level members, and over `tools` and `messages` as far as their first hint.
+// One walk over the top-level members and the first tool; never into `messages`, which may be many
+// megabytes.
 BodyShape shape_of_body(std::string_view body);
 
 }  // namespace albicilla

@@ -11,15 +11,24 @@ namespace {
 constexpr std::array<std::string_view, 8> kNames = {"id",     "type",   "role",     "object",
                                                     "format", "status", "language", "phase"};
 
-bool names_something(std::string_view key) {
-  return std::find(kNames.begin(), kNames.end(), key) != kNames.end();
-}
-
 // Real objects and arrays are small. Behind this many the same key or index would be written twice
 // (valid JSON, nothing lost) rather than cost a hostile stream's square.
 constexpr std::size_t kMostLookups = 512;
 
 }  // namespace
+
+bool GrowingValue::names_something(std::string_view key) {
+  return std::find(kNames.begin(), kNames.end(), key) != kNames.end();
+}
+
+// Members and elements have places of their own, so that they stay where they are when others come.
+std::unique_ptr<GrowingValue::Member> GrowingValue::make_member(std::string_view key) {
+  return std::make_unique<Member>(Member{std::string(key), {}});
+}
+
+std::unique_ptr<GrowingValue::Element> GrowingValue::make_element(std::uint64_t index) {
+  return std::make_unique<Element>(Element{index, {}});
+}
 
 GrowingValue::GrowingValue() = default;
 GrowingValue::~GrowingValue() = default;
@@ -36,7 +45,8 @@ void GrowingValue::become(JsonKind kind) {
   if (!absent_or_null() && kind == JsonKind::array) {
     GrowingValue before = std::move(*this);
     *this = GrowingValue();
-    elements_.push_back({0, std::move(before)});
+    elements_.push_back(make_element(0));
+    elements_.back()->value = std::move(before);
   } else {
     text_.clear();
     members_.clear();
@@ -51,19 +61,19 @@ void GrowingValue::expand() {
   text_.clear();
   JsonMember one;
   for (JsonMembers all(raw); all.next(one);) {
-    members_.push_back({std::string(one.key), {}});
-    members_.back().value.set(one.value);
+    members_.push_back(make_member(one.key));
+    members_.back()->value.set(one.value);
   }
   std::string_view element_text;
   for (JsonElements all(raw); all.next(element_text);) {
     const auto index = json_count(json_member(element_text, "index"));
-    elements_.push_back({index.value_or(next_index()), {}});
-    elements_.back().value.set(element_text);
+    elements_.push_back(make_element(index.value_or(next_index())));
+    elements_.back()->value.set(element_text);
   }
 }
 
 std::uint64_t GrowingValue::next_index() const {
-  return elements_.empty() ? 0 : elements_.back().index + 1;
+  return elements_.empty() ? 0 : elements_.back()->index + 1;
 }
 
 void GrowingValue::set(std::string_view raw) {
@@ -84,8 +94,8 @@ void GrowingValue::append_inside(std::string_view inside) {
 
 void GrowingValue::push(std::string_view raw) {
   become(JsonKind::array);
-  elements_.push_back({next_index(), {}});
-  elements_.back().value.set(raw);
+  elements_.push_back(make_element(next_index()));
+  elements_.back()->value.set(raw);
 }
 
 GrowingValue& GrowingValue::member(std::string_view key) {
@@ -93,30 +103,30 @@ GrowingValue& GrowingValue::member(std::string_view key) {
   const std::size_t most_tries = std::min(members_.size(), kMostLookups);
   for (std::size_t tries = 0; tries < most_tries; ++tries) {
     if (next_member_ >= members_.size()) next_member_ = 0;
-    Member& candidate = members_[next_member_++];
+    Member& candidate = *members_[next_member_++];
     if (candidate.key == key) return candidate.value;
   }
-  members_.push_back({std::string(key), {}});
+  members_.push_back(make_member(key));
   next_member_ = members_.size();
-  return members_.back().value;
+  return members_.back()->value;
 }
 
 GrowingValue* GrowingValue::find(std::string_view key) {
   expand();
   const auto found = std::find_if(members_.begin(), members_.end(),
-                                  [&](const Member& member) { return member.key == key; });
-  return found == members_.end() ? nullptr : &found->value;
+                                  [&](const auto& member) { return member->key == key; });
+  return found == members_.end() ? nullptr : &(*found)->value;
 }
 
 GrowingValue& GrowingValue::element(std::uint64_t index) {
   become(JsonKind::array);
   const std::size_t most_tries = std::min(elements_.size(), kMostLookups);
   for (std::size_t back = 1; back <= most_tries; ++back) {
-    Element& candidate = elements_[elements_.size() - back];
+    Element& candidate = *elements_[elements_.size() - back];
     if (candidate.index == index) return candidate.value;
   }
-  elements_.push_back({index, {}});
-  return elements_.back().value;
+  elements_.push_back(make_element(index));
+  return elements_.back()->value;
 }
 
 void GrowingValue::grow(std::string_view raw) {
@@ -146,11 +156,13 @@ void GrowingValue::grow(std::string_view raw) {
   } else {
     become(JsonKind::object);
     JsonMember one;
-    for (JsonMembers all(raw); all.next(one);) {
-      GrowingValue& value = member(one.key);
-      names_something(one.key) ? value.update(one.value) : value.grow(one.value);
-    }
+    for (JsonMembers all(raw); all.next(one);) grow_member(one.key, one.value);
   }
+}
+
+void GrowingValue::grow_member(std::string_view key, std::string_view raw) {
+  GrowingValue& value = member(key);
+  names_something(key) ? value.update(raw) : value.grow(raw);
 }
 
 void GrowingValue::update(std::string_view raw) {
@@ -177,10 +189,10 @@ void GrowingValue::write(std::string& out) const {
     write_elements(out);
   } else {
     char before = '{';
-    for (const Member& member : members_) {
+    for (const auto& member : members_) {
       out.push_back(before);
-      out.append("\"").append(member.key).append("\":");
-      member.value.write(out);
+      out.append("\"").append(member->key).append("\":");
+      member->value.write(out);
       before = ',';
     }
     out.append(members_.empty() ? "{}" : "}");
@@ -190,7 +202,7 @@ void GrowingValue::write(std::string& out) const {
 void GrowingValue::write_elements(std::string& out) const {
   std::vector<const Element*> sorted;
   sorted.reserve(elements_.size());
-  for (const Element& element : elements_) sorted.push_back(&element);
+  for (const auto& element : elements_) sorted.push_back(element.get());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Element* a, const Element* b) { return a->index < b->index; });
   char before = '[';

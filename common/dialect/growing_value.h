@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,18 +34,23 @@ class GrowingValue {
   void append_inside(std::string_view inside);
   // Appends an element; a value that was no array becomes the array's first element.
   void push(std::string_view raw);
-  // The member of that name as written, made when absent. Valid until another member is made.
+  // The member of that name as written, made when absent. It stays where it is until the object
+  // itself is replaced.
   GrowingValue& member(std::string_view key);
   // nullptr when absent or not an object.
   GrowingValue* find(std::string_view key);
   // The element that a stream calls by this index, made when absent; elements are written in the
-  // order of their indices. Valid until another element is made.
+  // order of their indices. It stays where it is, too.
   GrowingValue& element(std::uint64_t index);
 
   // A delta: strings are joined, arrays appended (by "index" where their elements have one),
   // objects merged; numbers, booleans and strings that name things (id, type, role ...) are
   // replaced. Null only says that the field exists.
   void grow(std::string_view raw);
+  // The same for one member of a delta.
+  void grow_member(std::string_view key, std::string_view raw);
+  // True for members that are replaced although they are strings.
+  static bool names_something(std::string_view key);
   // A newer state: like assignment, but null, "" and [] never replace something.
   void update(std::string_view raw);
 
@@ -55,6 +61,8 @@ class GrowingValue {
   struct Member;
   struct Element;
 
+  static std::unique_ptr<Member> make_member(std::string_view key);
+  static std::unique_ptr<Element> make_element(std::uint64_t index);
   void become(JsonKind kind);
   void expand();
   std::uint64_t next_index() const;
@@ -63,8 +71,8 @@ class GrowingValue {
   JsonKind kind_ = JsonKind::absent;
   // A string's inside; else raw text. An object or array stays raw until something is added to it.
   std::string text_;
-  std::vector<Member> members_;
-  std::vector<Element> elements_;  // in order of arrival
+  std::vector<std::unique_ptr<Member>> members_;
+  std::vector<std::unique_ptr<Element>> elements_;  // in order of arrival
   std::size_t next_member_ = 0;  // chunks repeat their keys in order: where the next one likely is
 };
 

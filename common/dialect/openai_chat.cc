@@ -10,7 +10,7 @@ namespace {
 
 // Content is a string; some vendors also send arrays of typed parts. Once both came, the string is
 // a part of its own.
-void grow_content(GrowingValue& content, std::string_view raw) {
+void grow_content(GrowingValue& content, std::string_view raw, EventWords& words) {
   const auto as_part = [](std::string_view inside) {
     return R"({"type":"text","text":")" + std::string(inside) + "\"}";
   };
@@ -22,8 +22,9 @@ void grow_content(GrowingValue& content, std::string_view raw) {
   }
   if (kind == JsonKind::string && content.kind() == JsonKind::array) {
     content.push(as_part(json_inside(raw)));
+    words.once();
   } else {
-    content.grow(raw);
+    grow_text(content, raw, words);
   }
 }
 
@@ -34,19 +35,21 @@ class Choice {
   explicit Choice(std::uint64_t index) : index_(index) {}
   std::uint64_t index() const { return index_; }
 
-  void feed(std::string_view choice) {
+  void feed(std::string_view choice, EventWords& words) {
     JsonMember one;
     for (JsonMembers members(choice); members.next(one);) {
       if (one.key == "index") continue;
       if (one.key == "delta") {
-        feed_delta(one.value);
+        feed_delta(one.value, words);
       } else if (one.key == "message") {
         whole_message_.set(one.value);
       } else if (one.key == "finish_reason") {
         finish_reason_.update(one.value);
       } else if (one.key == "logprobs") {
+        if (one.value != "null") words.once();
         logprobs_.grow(one.value);
       } else if (json_kind(one.value) == JsonKind::array) {
+        words.once();
         rest_.member(one.key).grow(one.value);
       } else {
         rest_.member(one.key).update(one.value);
@@ -66,17 +69,20 @@ class Choice {
   }
 
  private:
-  void feed_delta(std::string_view delta) {
+  void feed_delta(std::string_view delta, EventWords& words) {
     JsonMember one;
     for (JsonMembers members(delta); members.next(one);) {
       if (one.key == "tool_calls" && json_kind(one.value) == JsonKind::array) {
-        calls_.grow(one.value);
-      } else if (one.key == "content") {
-        grow_content(message_.member(one.key), one.value);
-      } else if (one.key == "role") {
-        message_.member(one.key).update(one.value);
+        calls_.grow(one.value, words);
+        continue;
+      }
+      GrowingValue& value = message_.member(one.key);
+      if (one.key == "content") {
+        grow_content(value, one.value, words);
+      } else if (GrowingValue::names_something(one.key)) {
+        value.update(one.value);
       } else {
-        message_.member(one.key).grow(one.value);
+        grow_text(value, one.value, words);
       }
     }
   }

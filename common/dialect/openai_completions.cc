@@ -13,15 +13,16 @@ class TextChoice {
   explicit TextChoice(std::uint64_t index) : index_(index) {}
   std::uint64_t index() const { return index_; }
 
-  void feed(std::string_view choice) {
+  void feed(std::string_view choice, EventWords& words) {
     JsonMember one;
     for (JsonMembers members(choice); members.next(one);) {
       if (one.key == "index") continue;
       if (one.key == "text") {
-        text_.grow(one.value);
+        grow_text(text_, one.value, words);
       } else if (one.key == "finish_reason") {
         finish_reason_.update(one.value);
       } else if (one.key == "logprobs" || json_kind(one.value) == JsonKind::array) {
+        if (one.value != "null") words.once();
         rest_.member(one.key).grow(one.value);
       } else {
         rest_.member(one.key).update(one.value);

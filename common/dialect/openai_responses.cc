@@ -5,6 +5,7 @@
 #include "common/dialect/growing_value.h"
 #include "common/dialect/indexed_list.h"
 #include "common/dialect/leftovers.h"
+#include "common/dialect/repeated_event.h"
 #include "common/json/walk.h"
 
 namespace albicilla {
@@ -34,6 +35,14 @@ std::uint64_t count_of(std::string_view data, std::string_view name) {
   return json_count(json_first_member(data, name)).value_or(0);
 }
 
+// Members that differ in every delta and say nothing about the response.
+void note_noise(std::string_view data, EventWords& words) {
+  for (const std::string_view name : {"sequence_number", "obfuscation"}) {
+    const std::string_view raw = json_first_member(data, name);
+    if (!raw.empty()) words.ignored(raw);
+  }
+}
+
 class OutputItem {
  public:
   explicit OutputItem(std::uint64_t index) : index_(index) {}
@@ -51,17 +60,21 @@ class OutputItem {
         .set(json_first_member(data, "annotation"));
   }
 
-  void feed_text(const TextPlace& place, std::string_view data, bool done) {
+  void feed_text(const TextPlace& place, std::string_view data, bool done, EventWords& words) {
     GrowingValue& owner = place.list.empty()
                               ? value_
                               : value_.member(place.list).element(count_of(data, place.index));
     const std::string_view logprobs = json_first_member(data, "logprobs");
     if (done) {
+      words.once();
       owner.member(place.field).update(json_first_member(data, place.field));
       if (!logprobs.empty()) owner.member("logprobs").update(logprobs);
     } else {
-      owner.member(place.field).grow(json_first_member(data, "delta"));
-      if (!logprobs.empty() && logprobs != "[]") owner.member("logprobs").grow(logprobs);
+      grow_text(owner.member(place.field), json_first_member(data, "delta"), words);
+      note_noise(data, words);
+      if (logprobs.empty() || logprobs == "[]") return;
+      words.once();
+      owner.member("logprobs").grow(logprobs);
     }
   }
 
@@ -75,20 +88,10 @@ class OutputItem {
 class OpenaiResponsesAssembler final : public StreamAssembler {
  public:
   void feed(const SseEvent& event) override {
-    if (event.data == "[DONE]") return;
-    const std::string_view data = event_object(event);
-    if (data.empty()) return leftovers_.add_event(event);
-    std::string_view type = json_inside(json_first_member(data, "type"));
-    if (type.empty()) type = event.name;
-    const std::string_view response = json_first_member(data, "response");
-    if (json_kind(response) == JsonKind::object) {
-      response_ = response;  // created, in_progress ... completed: each a whole newer state
-    } else if (type == "error" || !json_first_member(data, "error").empty()) {
-      const std::string_view error = json_first_member(data, "error");
-      leftovers_.add_error(json_kind(error) == JsonKind::object ? error : data);
-    } else if (type != "keepalive" && type != "ping" && !feed_item_event(type, data)) {
-      leftovers_.add_event(event);
-    }
+    if (repeated_.feed(event)) return;
+    EventWords words;
+    take_apart(event, words);
+    repeated_.learn(event, std::move(words));
   }
 
   std::optional<std::string> finish() override {
@@ -109,6 +112,26 @@ class OpenaiResponsesAssembler final : public StreamAssembler {
   }
 
  private:
+  void take_apart(const SseEvent& event, EventWords& words) {
+    if (event.data == "[DONE]") return;
+    const std::string_view data = event_object(event);
+    if (data.empty()) return words.once(), leftovers_.add_event(event);
+    std::string_view type = json_inside(json_first_member(data, "type"));
+    if (type.empty()) type = event.name;
+    const std::string_view response = json_first_member(data, "response");
+    if (json_kind(response) == JsonKind::object) {
+      words.once();
+      response_ = response;  // created, in_progress ... completed: each a whole newer state
+    } else if (type == "error" || !json_first_member(data, "error").empty()) {
+      words.once();
+      const std::string_view error = json_first_member(data, "error");
+      leftovers_.add_error(json_kind(error) == JsonKind::object ? error : data);
+    } else if (type != "keepalive" && type != "ping" && !feed_item_event(type, data, words)) {
+      words.once();
+      leftovers_.add_event(event);
+    }
+  }
+
   std::size_t said_items() const {
     std::size_t count = 0;
     const bool ended = json_inside(json_first_member(response_, "status")) != "in_progress";
@@ -118,7 +141,7 @@ class OpenaiResponsesAssembler final : public StreamAssembler {
   }
 
   // False when the type is none that says something about an item.
-  bool feed_item_event(std::string_view type, std::string_view data) {
+  bool feed_item_event(std::string_view type, std::string_view data, EventWords& words) {
     constexpr std::string_view kPrefix = "response.";
     if (!type.starts_with(kPrefix)) return false;
     type.remove_prefix(kPrefix.size());
@@ -126,14 +149,15 @@ class OpenaiResponsesAssembler final : public StreamAssembler {
     if (dot == std::string_view::npos) return false;
     const std::string_view what = type.substr(0, dot);
     const std::string_view step = type.substr(dot + 1);
-    if (what.starts_with("audio")) return feed_audio(what, step, data);
-    if (step == "partial_image") return partial_images_.push(data), true;
     const auto item = [&]() -> OutputItem& { return items_.at(count_of(data, "output_index")); };
     if (step == "delta" || step == "done") {
       for (const TextPlace& place : kTexts) {
-        if (place.type == what) return item().feed_text(place, data, step == "done"), true;
+        if (place.type == what) return item().feed_text(place, data, step == "done", words), true;
       }
     }
+    words.once();
+    if (what.starts_with("audio")) return feed_audio(what, step, data);
+    if (step == "partial_image") return partial_images_.push(data), true;
     const bool whole = step == "added" || step == "done";
     if (whole && what == "output_item") {
       item().set(json_first_member(data, "item"));
@@ -158,6 +182,7 @@ class OpenaiResponsesAssembler final : public StreamAssembler {
   }
 
   std::string response_;  // the latest whole state
+  RepeatedEvent repeated_;
   IndexedList<OutputItem> items_;
   GrowingValue audio_;
   GrowingValue partial_images_;

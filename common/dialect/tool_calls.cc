@@ -40,10 +40,11 @@ ToolCalls::Call& ToolCalls::call_of(std::string_view delta) {
   return call;
 }
 
-void ToolCalls::grow(std::string_view array) {
+void ToolCalls::grow(std::string_view array, EventWords& words) {
   std::string_view delta;
   for (JsonElements deltas(array); deltas.next(delta);) {
     if (json_kind(delta) != JsonKind::object) {
+      words.once();
       calls_.emplace_back().value.set(delta);
       continue;
     }
@@ -54,15 +55,16 @@ void ToolCalls::grow(std::string_view array) {
       const bool nested = json_kind(one.value) == JsonKind::object;
       if (one.key == "index") continue;
       if (one.key == "id" && has_text(one.value)) {
+        words.once();
         repeats_id = call.id == one.value;
         call.id = one.value;
       }
       if (nested && (one.key == "function" || one.key == "custom")) {
-        grow_callee(call, one, repeats_id);
+        grow_callee(call, one, repeats_id, words);
       } else if (one.key == "id" || one.key == "type") {
         call.value.member(one.key).update(one.value);
       } else {
-        call.value.member(one.key).grow(one.value);
+        grow_text(call.value.member(one.key), one.value, words);
       }
     }
   }
@@ -70,14 +72,15 @@ void ToolCalls::grow(std::string_view array) {
 
 // Names come in pieces, but a vendor that repeats id and name in every chunk does not mean a longer
 // name.
-void ToolCalls::grow_callee(Call& call, const JsonMember& part, bool repeats_id) {
+void ToolCalls::grow_callee(Call& call, const JsonMember& part, bool repeats_id,
+                            EventWords& words) {
   GrowingValue& callee_value = call.value.member(part.key);
   JsonMember one;
   for (JsonMembers members(part.value); members.next(one);) {
     GrowingValue& value = callee_value.member(one.key);
     const bool repeated =
         repeats_id && one.key == "name" && value.inside() == json_inside(one.value);
-    if (!repeated) value.grow(one.value);
+    if (!repeated) grow_text(value, one.value, words);
   }
 }
 

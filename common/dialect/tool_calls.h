@@ -7,13 +7,14 @@
 #include <string_view>
 
 #include "common/dialect/growing_value.h"
+#include "common/dialect/repeated_event.h"
 
 namespace albicilla {
 
 class ToolCalls {
  public:
   // A delta's `tool_calls` array (raw).
-  void grow(std::string_view array);
+  void grow(std::string_view array, EventWords& words);
   bool empty() const { return calls_.empty(); }
   // Appends the array, in the order of the stream's indices.
   void write(std::string& out);
@@ -25,7 +26,7 @@ class ToolCalls {
     GrowingValue value;
   };
   Call& call_of(std::string_view delta);
-  static void grow_callee(Call& call, const JsonMember& part, bool repeats_id);
+  static void grow_callee(Call& call, const JsonMember& part, bool repeats_id, EventWords& words);
 
   std::deque<Call> calls_;
 };

@@ -27,9 +27,9 @@ inline const char* find_special(const char* at, const char* end) {
   const __m128i controls = _mm_set1_epi8(0x1F);
   while (end - at >= 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits = _mm_or_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, slashes)),
-        _mm_cmpeq_epi8(_mm_min_epu8(bytes, controls), bytes));
+    const __m128i hits =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, slashes)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, controls), bytes));
     const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
     if (mask != 0) return at + std::countr_zero(mask);
     at += 16;

@@ -220,6 +220,14 @@ std::string utf8_from_latin1(std::string_view text) {
 
 }  // namespace
 
+std::size_t json_string_size(std::string_view text) {
+  if (!text.starts_with('"')) return 0;
+  const char* const end = text.data() + text.size();
+  const char* const behind = json_lexer::skip_string(text.data() + 1, end);
+  const auto size = static_cast<std::size_t>(behind - text.data());
+  return size >= 2 && behind[-1] == '"' ? size : 0;
+}
+
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 std::optional<JsonShape> check_json(std::string_view text) {

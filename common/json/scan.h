@@ -26,6 +26,10 @@ std::optional<JsonShape> check_json(std::string_view text);
 // The same for what stands between an object's braces: `"a":1,"b":2`; an empty text is valid.
 std::optional<JsonShape> check_json_members(std::string_view text);
 
+// Size with both quotes of the string that starts at the first byte of `text`, found by its closing
+// quote alone; 0 when there is none.
+std::size_t json_string_size(std::string_view text);
+
 bool is_utf8(std::string_view text);
 
 // Appends valid JSON without the white space between its tokens; no other byte changes.

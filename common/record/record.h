@@ -63,7 +63,16 @@ struct OpenedFacts {
   bool operator==(const OpenedFacts&) const = default;
 };
 
-enum class Direction : std::uint8_t { request = 0, response = 1 };
+// What the client said and got; of a translated exchange also what the upstream got and said, and
+// what the translation was: its name, the upstream's dialect and its notes, one per line.
+enum class Direction : std::uint8_t {
+  request = 0,
+  response,
+  upstream_request,
+  upstream_response,
+  translation,
+};
+inline constexpr std::size_t kDirections = 5;
 
 // A part's bytes follow in the entry; numbers count from 0 within an exchange and a direction.
 struct PartFacts {
@@ -127,6 +136,10 @@ struct ExchangeFacts {
   std::string request_body;
   std::string response_body;
   ProducerId producer;
+  // Of a translated exchange, else empty.
+  std::string upstream_request_body;
+  std::string upstream_response_body;
+  std::string translation;
 };
 
 }  // namespace albicilla

@@ -172,7 +172,7 @@ Result<PartView> parse_part(std::string_view bytes) {
   PayloadReader payload(bytes);
   PartView part;
   part.facts.id = payload.id<ExchangeId>();
-  part.facts.direction = payload.word(Direction::response);
+  part.facts.direction = payload.word(Direction::translation);
   part.facts.number = payload.number<std::uint32_t>();
   part.facts.at = payload.microseconds();
   part.bytes = payload.rest();

@@ -106,8 +106,8 @@ class SettingReader {
     const std::string_view from = settings_.at("from." + std::string(key)).text();
     if (!from.empty()) return std::string(from);
     const Setting* setting = find_setting(key);
-    return setting != nullptr && setting->names.empty() ? std::string(setting->yaml)
-                                                        : "--" + std::string(key);
+    if (setting == nullptr) return std::string(key);
+    return setting->names.empty() ? std::string(setting->yaml) : "--" + std::string(key);
   }
 
   static bool is_secret(std::string_view key) {
@@ -210,7 +210,11 @@ void read_keys(SettingReader& read, Config& config) {
   config.keys_file = read.text("keys-file");
   config.admin_token = read.text("admin-token");
   config.trusted_proxies = read.list("trusted-proxy");
-  config.metrics_allow = read.list("metrics-allow");
+  for (const std::string& text : read.list("metrics-allow")) {
+    const auto range = AddressRange::parse(text);
+    if (!range) return read.refuse("metrics-allow", "an address range such as 10.0.0.0/8", text);
+    config.metrics_allow.push_back(*range);
+  }
 }
 
 void read_limits(SettingReader& read, Config& config) {
@@ -286,6 +290,29 @@ void read_routes(SettingReader& read, const Json& settings, Config& config) {
   }
 }
 
+void read_prices(SettingReader& read, const Json& settings, Config& config) {
+  for (const auto& [model, price] : settings.at("prices").members()) {
+    ModelPrice row{model, 0, 0, 0};
+    for (const auto& [name, value] : price.members()) {
+      double* into = name == "input"          ? &row.input
+                     : name == "cached_input" ? &row.cached_input
+                     : name == "output"       ? &row.output
+                                              : nullptr;
+      const auto number = value.number();
+      if (into == nullptr) {
+        return read.refuse("prices." + model, "input, cached_input and output", name);
+      }
+      if (!number || *number < 0) {
+        return read.refuse("prices." + model + "." + name, "a price of a million tokens",
+                           value.is_string() ? value.text() : dump_json(value));
+      }
+      *into = *number;
+    }
+    if (price.find("cached_input") == nullptr) row.cached_input = row.input;
+    config.prices.push_back(std::move(row));
+  }
+}
+
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
@@ -303,6 +330,7 @@ Result<Config> build_config(const Json& settings) {
   read_logging(read, config);
   read_middlewares(read, settings, config);
   read_routes(read, settings, config);
+  read_prices(read, settings, config);
   if (read.error()) return *read.error();
   return config;
 }

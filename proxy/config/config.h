@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/address_range.h"
 #include "common/base/log.h"
 #include "common/base/result.h"
 #include "common/json/tree.h"
@@ -94,6 +95,16 @@ struct MiddlewareConfig {
   bool operator==(const MiddlewareConfig&) const = default;
 };
 
+// What a million tokens of a model cost; `model` is the name's beginning, the longest that fits
+// counts.
+struct ModelPrice {
+  std::string model;
+  double input = 0;
+  double cached_input = 0;
+  double output = 0;
+  bool operator==(const ModelPrice&) const = default;
+};
+
 struct Config {
   std::string host = "0.0.0.0";
   std::uint16_t port = 9000;
@@ -115,7 +126,7 @@ struct Config {
   std::string keys_file;
   std::string admin_token;
   std::vector<std::string> trusted_proxies;
-  std::vector<std::string> metrics_allow;
+  std::vector<AddressRange> metrics_allow;
   LoggingConfig logging;
   bool verbose = false;
   bool reload = false;
@@ -128,6 +139,7 @@ struct Config {
   bool drain_on_client_abort = false;
   bool resend_on_dead_connection = true;
   std::vector<MiddlewareConfig> middlewares;
+  std::vector<ModelPrice> prices;
   bool bench_discard_log = false;  // benches only: no spool, no sink
   bool operator==(const Config&) const = default;
 

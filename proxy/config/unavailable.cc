@@ -27,25 +27,13 @@ Status check_available(const Config& config) {
   };
   const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
                                     [](const std::string& s) { return !is_loopback_sink(s); });
-  for (const Status& status :
-       {missing(!config.tls_cert.empty(), "--tls-cert"),
-        missing(!config.listen_unix.empty(), "--listen-unix"),
-        missing(!config.routes.empty(), "upstreams: (several upstreams)"),
-        missing(!config.sink_keys.empty(), "--sink-keys (CURVE)"),
-        missing(config.sinks.size() > 1, "several --sink"),
-        missing(!config.trusted_proxies.empty(), "--trusted-proxy"),
-        missing(!config.metrics_allow.empty(), "--metrics-allow"),
-        missing(!config.logging.file.empty(), "--log-file"),
-        missing(config.limits.connections_per_address != 0, "--max-connections-per-address"),
-        missing(config.spool.on_full == OnFull::pass, "--on-full pass"),
-        missing(names_middleware(config, "rate_limit") && config.workers > 1,
-                "rate_limit with more than one worker (use --workers 1)")}) {
+  for (const Status& status : {missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
     if (!status) return status;
   }
-  if (far_sink && !config.insecure_sink) {
+  if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
     return client_error(
-        "--sink: a sink beyond loopback needs CURVE, which is not in this version yet; "
-        "--insecure-sink sends records unencrypted");
+        "--sink: a sink beyond loopback needs keys, name them with --sink-keys "
+        "('albicilla-sink keys --help'); --insecure-sink sends records unencrypted");
   }
   return {};
 }
@@ -55,8 +43,6 @@ std::vector<std::string> unavailable_warnings(const Config& config) {
   const auto warn = [&](bool asked, const std::string& what) {
     if (asked) warnings.push_back(what + ": not in this version yet, without effect");
   };
-  warn(config.reload, "--reload");
-  warn(!config.admin_token.empty(), "admin token (/admin/keys; use 'albicilla-proxy keys')");
   warn(config.session.enabled, "session.enabled (sessions by history)");
   warn(!config.layouts.empty(), "layouts beside session");
   warn(names_middleware(config, "trace"), "middleware trace");

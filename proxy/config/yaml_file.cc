@@ -52,6 +52,12 @@ class YamlReader {
       layer_.set(
           "upstreams",
           list_of(value, name, {"name", "prefix", "dialect", "base_url", "type", "api_key"}));
+    } else if (name == "prices") {
+      if (!value.IsMap()) refuse(value, "prices: expected a mapping of models");
+      for (const auto& entry : value) {
+        if (!entry.second.IsMap()) refuse(entry.second, "prices: expected a mapping for a model");
+      }
+      layer_.set("prices", tree(value, 0));
     } else if (value.IsMap()) {
       for (const auto& entry : value) {
         const std::string inner = name + "." + entry.first.as<std::string>();
@@ -96,7 +102,7 @@ class YamlReader {
   void take_setting(const YAML::Node& key, const std::string& name, const YAML::Node& value) {
     const Setting* setting = known(name);
     if (setting == nullptr) {
-      std::vector<std::string> names = {"middlewares", "interceptors", "upstreams"};
+      std::vector<std::string> names = {"middlewares", "interceptors", "upstreams", "prices"};
       for (const Setting& s : settings_table()) {
         names.emplace_back(s.yaml.empty() ? s.key : s.yaml);
       }

@@ -1,29 +1,21 @@
-// The supervisor's own HTTP endpoints: service information, health, readiness, metrics. Listens on
-// loopback for the workers, which relay those paths from the main port and say who asked; anybody
-// who comes without the workers' token gets 404. cpp-httplib stays behind control_server.cc.
+// Carries the supervisor's own endpoints (control_endpoints.h) over HTTP. Listens on loopback for
+// the workers, which relay those paths from the main port and say who asked; anybody who comes
+// without the workers' token gets 404. cpp-httplib stays behind control_server.cc.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "common/base/counters.h"
 #include "common/base/result.h"
+#include "proxy/control/control_endpoints.h"
 
 namespace albicilla {
 
 class ControlServer {
  public:
-  // Asked from the server's threads; must be thread safe and outlive the server.
-  struct Sources {
-    std::function<CounterSums()> counters;
-    std::function<bool()> draining;
-    std::string upstream;  // base URL, for display
-    std::string token;
-  };
-
-  static Result<std::unique_ptr<ControlServer>> start(Sources sources);
+  // `token` is what the workers show.
+  static Result<std::unique_ptr<ControlServer>> start(ControlSources sources, std::string token);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;

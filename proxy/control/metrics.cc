@@ -1,9 +1,10 @@
 #include "proxy/control/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <prometheus/metric_family.h>
@@ -151,32 +152,65 @@ void add_histograms(std::vector<MetricFamily>& families, const CounterSums& sums
   }
 }
 
-void add_tokens(std::vector<MetricFamily>& families, const CounterSums& sums) {
-  families.push_back(family_of("albicilla_tokens_total",
-                               "Tokens by model, as providers counted them", MetricType::Counter));
-  for (const auto& tokens : sums.tokens) {
-    for (const bool input : {true, false}) {
-      ClientMetric metric;
-      metric.counter.value = static_cast<double>(input ? tokens.input : tokens.output);
-      metric.label = {{"model", tokens.model}, {"direction", input ? "input" : "output"}};
-      families.back().metric.push_back(std::move(metric));
+void add_sample(MetricFamily& family, double value, std::vector<ClientMetric::Label> labels) {
+  ClientMetric metric;
+  metric.counter.value = value;
+  metric.label = std::move(labels);
+  family.metric.push_back(std::move(metric));
+}
+
+struct TokenKind {
+  std::string_view name;
+  std::string_view label;
+  std::string_view help;
+  std::vector<TokenCount> TokenSums::*counts;
+};
+
+constexpr auto kTokenKinds = std::to_array<TokenKind>({
+    {"albicilla_tokens_total", "gen_ai_response_model",
+     "Tokens by model, as providers counted them or as estimated", &TokenSums::models},
+    {"albicilla_user_tokens_total", "user_id", "Tokens by user of the keys file",
+     &TokenSums::users},
+    {"albicilla_session_tokens_total", "gen_ai_conversation_id", "Tokens by session",
+     &TokenSums::sessions},
+});
+
+void add_tokens(std::vector<MetricFamily>& families, const MetricsPage& page) {
+  for (const TokenKind& kind : kTokenKinds) {
+    MetricFamily family = family_of(kind.name, kind.help, MetricType::Counter);
+    for (const TokenCount& count : page.tokens.*kind.counts) {
+      for (const bool input : {true, false}) {
+        add_sample(family, static_cast<double>(input ? count.input : count.output),
+                   {{std::string(kind.label), count.name},
+                    {"gen_ai_token_type", input ? "input" : "output"}});
+      }
     }
+    families.push_back(std::move(family));
   }
+  MetricFamily cached =
+      family_of("albicilla_cached_input_tokens_total",
+                "Input tokens that came from a provider's cache, by model", MetricType::Counter);
+  for (const TokenCount& count : page.tokens.models) {
+    add_sample(cached, static_cast<double>(count.cached), {{"gen_ai_response_model", count.name}});
+  }
+  families.push_back(std::move(cached));
 }
 
-}  // namespace
-
-std::string metrics_text(const CounterSums& sums) {
-  std::vector<MetricFamily> families;
-  add_counters(families, sums);
-  add_gauges(families, sums);
-  add_histograms(families, sums);
-  add_tokens(families, sums);
-  return prometheus::TextSerializer().Serialize(families);
+void add_costs(std::vector<MetricFamily>& families, const MetricsPage& page) {
+  if (page.prices.empty()) return;
+  MetricFamily family =
+      family_of("albicilla_cost_total", "Cost by model, in the currency of the configured prices",
+                MetricType::Counter);
+  for (const TokenCount& count : page.tokens.models) {
+    add_sample(family, cost_of(count, page.prices), {{"gen_ai_response_model", count.name}});
+  }
+  families.push_back(std::move(family));
 }
 
-std::string metrics_json(const CounterSums& sums) {
-  nlohmann::ordered_json page;
+using OrderedJson = nlohmann::ordered_json;
+
+OrderedJson sums_json(const CounterSums& sums) {
+  OrderedJson page;
   for (const CounterName& row : kCounterNames) {
     const std::string name(row.name);
     if (row.label.empty()) {
@@ -191,11 +225,52 @@ std::string metrics_json(const CounterSums& sums) {
     page[std::string(row.name)] = {{"count", latency.count},
                                    {"sum", seconds(latency.sum_microseconds)}};
   }
-  auto& models = page["albicilla_tokens_total"] = nlohmann::ordered_json::object();
-  for (const auto& tokens : sums.tokens) {
-    models[tokens.model] = {{"input", tokens.input}, {"output", tokens.output}};
+  return page;
+}
+
+}  // namespace
+
+double cost_of(const TokenCount& tokens, const std::vector<ModelPrice>& prices) {
+  constexpr double kPer = 1e6;
+  const ModelPrice* best = nullptr;
+  for (const ModelPrice& price : prices) {
+    if (!tokens.name.starts_with(price.model)) continue;
+    if (best == nullptr || price.model.size() > best->model.size()) best = &price;
   }
-  return page.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (best == nullptr) return 0;
+  const std::uint64_t cached = std::min(tokens.cached, tokens.input);
+  return (static_cast<double>(tokens.input - cached) * best->input +
+          static_cast<double>(cached) * best->cached_input +
+          static_cast<double>(tokens.output) * best->output) /
+         kPer;
+}
+
+std::string metrics_text(const MetricsPage& page) {
+  std::vector<MetricFamily> families;
+  add_counters(families, page.sums);
+  add_gauges(families, page.sums);
+  add_histograms(families, page.sums);
+  add_tokens(families, page);
+  add_costs(families, page);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+std::string metrics_json(const MetricsPage& page) {
+  OrderedJson json = sums_json(page.sums);
+  for (const TokenKind& kind : kTokenKinds) {
+    auto& names = json[std::string(kind.name)] = OrderedJson::object();
+    for (const TokenCount& count : page.tokens.*kind.counts) {
+      names[count.name] = {
+          {"input", count.input}, {"output", count.output}, {"cached_input", count.cached}};
+    }
+  }
+  if (!page.prices.empty()) {
+    auto& costs = json["albicilla_cost_total"] = OrderedJson::object();
+    for (const TokenCount& count : page.tokens.models) {
+      costs[count.name] = cost_of(count, page.prices);
+    }
+  }
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace albicilla

@@ -89,6 +89,7 @@ bool Destination::turn(SteadyTime now) {
     if (remade_at_ && now - *remade_at_ < backoff_) return false;
     remake(now);
   }
+  tell_trouble();
   hear_all(now);
   bool more = false;
   for (Outgoing& out : outgoing_) {
@@ -132,6 +133,15 @@ void Destination::begin_anew(const Watermarks& cause, SteadyTime now) {
   if (!remade_at_ || now - *remade_at_ >= backoff_) remake(now);
 }
 
+// One line until it changes or the sink has been reached.
+void Destination::tell_trouble() {
+  auto trouble = link_.take_trouble();
+  if (!trouble || *trouble == said_trouble_) return;
+  said_trouble_ = std::move(*trouble);
+  log_error("sink does not let us in, records stay in the spool",
+            {{"sink", link_.address().records}, {"reason", said_trouble_}});
+}
+
 void Destination::hear_all(SteadyTime now) {
   while (const auto bytes = link_.take_watermark()) {
     const auto watermark = parse_watermark(*bytes);
@@ -163,6 +173,7 @@ void Destination::hear(Outgoing& from, const Watermark& watermark, SteadyTime no
     return;
   }
   reached_ = true;
+  said_trouble_.clear();
   if (watermark.round > round_) {
     round_ = watermark.round + 1;
     for (Outgoing& out : outgoing_) out.marks.raise_round(round_);

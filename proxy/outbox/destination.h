@@ -59,6 +59,7 @@ class Destination {
 
   void remake(SteadyTime now);
   void begin_anew(const Watermarks& cause, SteadyTime now);
+  void tell_trouble();
   void hear_all(SteadyTime now);
   void hear(Outgoing& from, const Watermark& watermark, SteadyTime now);
   bool is_right_sink(Outgoing& from, const Watermark& watermark);
@@ -85,6 +86,7 @@ class Destination {
   bool reached_ = false;
   bool blocked_ = false;
   bool said_foreign_ = false;
+  std::string said_trouble_;
 };
 
 }  // namespace albicilla

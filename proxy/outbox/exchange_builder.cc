@@ -65,16 +65,24 @@ Result<ExchangeFacts> ExchangeBuilder::finish(const ProducerId& producer) {
   if (!opened_ || !closed_) {
     return our_error(std::string("exchange without its entry ") + (opened_ ? "closed" : "opened"));
   }
-  ExchangeFacts facts{std::move(*opened_), std::move(*closed_),
+  ExchangeFacts facts{std::move(*opened_),
+                      std::move(*closed_),
                       std::move(of(Direction::request).bytes),
-                      std::move(of(Direction::response).bytes), producer};
-  // Every byte that was counted was captured, unless it says otherwise.
+                      std::move(of(Direction::response).bytes),
+                      producer,
+                      std::move(of(Direction::upstream_request).bytes),
+                      std::move(of(Direction::upstream_response).bytes),
+                      std::move(of(Direction::translation).bytes)};
+  // Every byte that was counted was captured, unless it says otherwise. What a WebSocket counts are
+  // its frames; what it keeps are its messages.
+  const bool counts_what_it_keeps = facts.closed.status != 101;
   const auto lost = [&](Direction direction, std::uint64_t counted, std::size_t kept, bool cut) {
-    return !of(direction).later.empty() || (!cut && kept < counted);
+    return !of(direction).later.empty() || (counts_what_it_keeps && !cut && kept < counted);
   };
   const bool request_lost = lost(Direction::request, facts.closed.request_bytes,
                                  facts.request_body.size(), facts.closed.request_truncated);
-  const bool response_lost = lost(Direction::response, facts.closed.response_bytes,
+  const bool response_lost = !of(Direction::upstream_response).later.empty() ||
+                             lost(Direction::response, facts.closed.response_bytes,
                                   facts.response_body.size(), facts.closed.response_truncated);
   if (request_lost) facts.closed.request_truncated = true;
   if (response_lost) facts.closed.response_truncated = true;

@@ -48,7 +48,7 @@ class ExchangeBuilder {
   std::optional<OpenedFacts> opened_;
   std::optional<AnsweredFacts> answered_;
   std::optional<ClosedFacts> closed_;
-  std::array<Body, 2> bodies_;
+  std::array<Body, kDirections> bodies_;
   Microseconds last_part_at_{0};
   std::optional<Microseconds> first_answer_at_;
 };

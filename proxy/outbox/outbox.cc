@@ -43,8 +43,11 @@ SegmentPolicy segment_policy(const OutboxConfig& config) {
 }
 
 SenderPolicy sender_policy(const OutboxConfig& config) {
-  return {config.sinks, config.sink_policy, segment_policy(config), config.spool_directory,
-          config.slots};
+  return {config.sinks,
+          config.sink_policy,
+          segment_policy(config),
+          config.spool_directory,
+          {config.first_slot, config.first_slot + config.slots}};
 }
 
 }  // namespace

@@ -35,8 +35,10 @@ enum class Durability : std::uint8_t {
 struct OutboxConfig {
   std::string spool_directory;
   std::uint32_t slot = 0;
-  std::uint32_t slots =
-      1;  // of this proxy; slots from here on are left-overs when nobody holds them
+  // Slots of this proxy's workers: `slots` of them from `first_slot` on. All others are left-overs
+  // when nobody holds them.
+  std::uint32_t first_slot = 0;
+  std::uint32_t slots = 1;
   std::vector<SinkAddress> sinks;  // at least one
   Durability durability = Durability::spool;
   std::uint64_t spool_limit_bytes = std::uint64_t{4} << 30;  // this worker's share

@@ -9,6 +9,7 @@
 #include "common/redact/redact.h"
 #include "common/usage/meter.h"
 #include "proxy/outbox/body_value.h"
+#include "proxy/outbox/message_list.h"
 
 namespace albicilla {
 
@@ -24,6 +25,7 @@ struct ExchangeView {
   std::string model;
   Usage usage;
   bool truncated = false;
+  bool raw = false;
 };
 
 void text_or_null(JsonWriter& writer, std::string_view key, std::string_view text) {
@@ -94,6 +96,45 @@ void write_identity(JsonWriter& writer, const ExchangeFacts& facts) {
   writer.key("query").text(opened.query);
 }
 
+// An answer that calls itself something else may still be an event stream; no JSON starts like one.
+// A stream may begin with a comment; no JSON begins with a colon.
+bool looks_like_events(std::string_view body) {
+  return body.starts_with("data:") || body.starts_with("event:") || body.starts_with(':');
+}
+
+// "anthropic_to_openai_chat openai_chat\nnote\nnote\n"
+void write_translation(JsonWriter& writer, const ExchangeView& view) {
+  const ExchangeFacts& facts = view.facts;
+  std::string_view lines = facts.translation;
+  const auto take = [&lines](char mark) {
+    const std::size_t end = std::min(lines.find(mark), lines.size());
+    const std::string_view word = lines.substr(0, end);
+    lines.remove_prefix(std::min(lines.size(), end + 1));
+    return word;
+  };
+  const Headers none;
+  writer.key("translation").begin_object();
+  writer.key("name").text(take(' '));
+  const Dialect& dialect = dialect_named(take('\n'));
+  writer.key("notes").begin_array();
+  while (!lines.empty()) writer.text(take('\n'));
+  writer.end_array();
+  std::string value;
+  const BodyView asked{facts.upstream_request_body, none, 0};
+  view.raw ? append_binary(value, asked) : append_body(value, asked);
+  writer.key("request").raw(value);
+  value.clear();
+  const BodyView answer{facts.upstream_response_body, none, 0};
+  if (view.raw) {
+    append_binary(value, answer);
+  } else {
+    looks_like_events(answer.bytes) ? append_stream(value, answer, dialect)
+                                    : append_body(value, answer);
+  }
+  writer.key("response").raw(value);
+  writer.end_object();
+}
+
 void write_exchange(std::string& out, const ExchangeView& view) {
   const OpenedFacts& opened = view.facts.opened;
   const ClosedFacts& closed = view.facts.closed;
@@ -121,12 +162,8 @@ void write_exchange(std::string& out, const ExchangeView& view) {
   text_or_null(writer, "error", closed.error);
   write_redactions(writer, view.facts);
   writer.key("truncated").boolean(view.truncated);
+  if (!view.facts.translation.empty()) write_translation(writer, view);
   writer.end_object();
-}
-
-// An answer that calls itself something else may still be an event stream; no JSON starts like one.
-bool looks_like_events(std::string_view body) {
-  return body.starts_with("data:") || body.starts_with("event:");
 }
 
 AppendedValue append_response(std::string& out, const ExchangeFacts& facts, const Dialect& dialect,
@@ -165,9 +202,32 @@ RecordNaming naming_of(const ExchangeView& view) {
   return naming;
 }
 
-}  // namespace
+// What both kinds of records end with, once request and response have been written.
+struct Said {
+  // JSON texts to look into, empty when there are none; they may stand in the record itself.
+  std::string_view request;
+  std::string_view response;
+  bool truncated = false;
+  bool raw = false;
+};
 
-RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) {
+void finish(RenderedRecord& record, const ExchangeFacts& facts, const Dialect& dialect,
+            const Said& said) {
+  ExchangeView view{facts, dialect.name(), {}, {}, {}, false, false};
+  view.upstream_id = dialect.response_id(said.response);
+  view.model = dialect.response_model(said.response);
+  if (view.model.empty()) view.model = dialect.response_model(said.request);
+  view.usage = meter(dialect, {said.request, said.response});
+  view.raw = said.raw;
+  view.truncated =
+      facts.closed.request_truncated || facts.closed.response_truncated || said.truncated;
+  record.middle.append(",\"exchange\":");
+  write_exchange(record.middle, view);
+  record.naming = naming_of(view);
+  record.usage = view.usage;
+}
+
+RenderedRecord render_bodies(const ExchangeFacts& facts, const RenderOptions& options) {
   RenderedRecord record;
   std::string& out = record.middle;
   out.reserve(facts.request_body.size() + facts.response_body.size() + 4096);
@@ -176,19 +236,31 @@ RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) 
   const Dialect& dialect = dialect_of_body(dialect_named(facts.opened.dialect), request.json(out));
   out.append(",\"response\":");
   const AppendedValue response = append_response(out, facts, dialect, options);
-
-  const std::string_view answer = response.json(out);
-  ExchangeView view{facts, dialect.name(), {}, {}, {}, {}};
-  view.upstream_id = dialect.response_id(answer);
-  view.model = dialect.response_model(answer);
-  if (view.model.empty()) view.model = dialect.response_model(request.json(out));
-  view.usage = meter(dialect, {request.json(out), answer});
-  view.truncated = facts.closed.request_truncated || facts.closed.response_truncated ||
-                   request.capped || response.capped;
-  out.append(",\"exchange\":");
-  write_exchange(out, view);
-  record.naming = naming_of(view);
+  finish(record, facts, dialect,
+         {request.json(out), response.json(out), request.capped || response.capped, options.raw});
   return record;
+}
+
+RenderedRecord render_messages(const ExchangeFacts& facts) {
+  RenderedRecord record;
+  const Dialect& dialect = dialect_named(facts.opened.dialect);
+  record.middle.append("\"request\":");
+  const AppendedValue request =
+      append_messages(record.middle, facts.request_body, facts.opened.started_at);
+  record.middle.append(",\"response\":");
+  const AppendedValue response =
+      append_messages(record.middle, facts.response_body, facts.opened.started_at);
+  const std::string asked = first_text_message(facts.request_body);
+  const std::string answered = assemble_messages(facts.response_body, dialect).value_or("");
+  finish(record, facts, dialect, {asked, answered, request.capped || response.capped});
+  return record;
+}
+
+}  // namespace
+
+RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) {
+  const bool web_socket = facts.closed.status == 101 && !options.raw;
+  return web_socket ? render_messages(facts) : render_bodies(facts, options);
 }
 
 }  // namespace albicilla

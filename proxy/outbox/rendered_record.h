@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "common/dialect/dialect.h"
 #include "common/record/record.h"
 #include "common/record/wire.h"
 
@@ -16,6 +17,7 @@ struct RenderedRecord {
   // sink adds timestamp and session_id in front and chain behind.
   std::string middle;
   RecordNaming naming;
+  Usage usage;
 };
 
 enum class RenderMode : std::uint8_t {

@@ -130,7 +130,7 @@ void Sender::settle(Backlog& backlog, const Slot& slot, KnownSinks& known,
 void Sender::adopt_left_over(SteadyTime now) {
   if (looked_for_left_over_ && now - *looked_for_left_over_ < kLookForLeftOver) return;
   looked_for_left_over_ = now;
-  auto slots = claim_left_over_slots(parts_.files, policy_.spool_directory, policy_.adopt_from);
+  auto slots = claim_left_over_slots(parts_.files, policy_.spool_directory, policy_.own_slots);
   if (!slots) {
     log_error("cannot look for left-over slots", {{"cause", slots.error().message}});
     return;

@@ -26,7 +26,7 @@ struct SenderPolicy {
   DestinationPolicy destination;
   SegmentPolicy segments;
   std::string spool_directory;
-  std::uint32_t adopt_from = 0;  // slots from here on belong to nobody; adopted when free
+  SlotRange own_slots;  // all others belong to nobody; adopted when free
 };
 
 class Sender {

@@ -1,5 +1,6 @@
 #include "proxy/outbox/sink_link.h"
 
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -14,19 +15,50 @@ namespace {
 // Headers are small; a longer message on the SUB socket is not a watermark of ours.
 constexpr std::int64_t kMostWatermarkBytes = 128 << 10;
 constexpr int kQueuedPieces = 256;
+// A sink that refuses our key is not asked ten times a second.
+constexpr int kReconnectMilliseconds = 100;
+constexpr int kMostReconnectMilliseconds = 2000;
+constexpr int kTroubles = ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                          ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
+
+std::string trouble_of(std::uint16_t event) {
+  switch (event) {
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      return "it refuses this worker's key";
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      return "one side uses keys and the other does not";
+    default:
+      return "the handshake breaks off, it has another key than sink.public says or wants one";
+  }
+}
 
 }  // namespace
 
 struct SinkTransport::Context {
   zmq::context_t context{1};
+  std::uint64_t monitors = 0;  // ever made
 };
 
 SinkTransport::SinkTransport() : context_(std::make_unique<Context>()) {}
 SinkTransport::~SinkTransport() = default;
 
 struct SinkLink::Sockets {
-  explicit Sockets(zmq::context_t& context)
-      : push(context, zmq::socket_type::push), sub(context, zmq::socket_type::sub) {
+  Sockets(SinkTransport::Context& transport, const WorkerCurveKeys& keys)
+      : push(transport.context, zmq::socket_type::push),
+        sub(transport.context, zmq::socket_type::sub),
+        monitor(transport.context, zmq::socket_type::pair) {
+    const std::string watch = "inproc://sink-link-" + std::to_string(++transport.monitors);
+    if (zmq_socket_monitor(push.handle(), watch.c_str(), kTroubles) != 0) throw zmq::error_t();
+    monitor.connect(watch);
+    for (zmq::socket_t* socket : {&push, &sub}) {
+      socket->set(zmq::sockopt::ipv6, true);
+      if (keys.empty()) continue;
+      socket->set(zmq::sockopt::curve_serverkey, keys.sink);
+      socket->set(zmq::sockopt::curve_publickey, keys.own.public_key);
+      socket->set(zmq::sockopt::curve_secretkey, keys.own.secret_key);
+      socket->set(zmq::sockopt::reconnect_ivl, kReconnectMilliseconds);
+      socket->set(zmq::sockopt::reconnect_ivl_max, kMostReconnectMilliseconds);
+    }
     push.set(zmq::sockopt::linger, 0);
     sub.set(zmq::sockopt::linger, 0);
     push.set(zmq::sockopt::sndhwm, kQueuedPieces);
@@ -36,6 +68,7 @@ struct SinkLink::Sockets {
 
   zmq::socket_t push;
   zmq::socket_t sub;
+  zmq::socket_t monitor;
 };
 
 SinkLink::SinkLink(SinkTransport& transport, SinkAddress address)
@@ -46,7 +79,7 @@ SinkLink::~SinkLink() = default;
 Status SinkLink::remake() {
   sockets_.reset();
   try {
-    auto sockets = std::make_unique<Sockets>(transport_.context_->context);
+    auto sockets = std::make_unique<Sockets>(*transport_.context_, address_.keys);
     sockets->sub.connect(address_.watermarks);
     sockets->push.connect(address_.records);
     for (const ProducerId& producer : producers_) {
@@ -117,6 +150,26 @@ std::optional<std::string> SinkLink::take_watermark() {
     return bytes;
   } catch (const zmq::error_t& error) {
     log_error("cannot take a watermark", {{"cause", error.what()}});
+    return std::nullopt;
+  }
+}
+
+std::optional<std::string> SinkLink::take_trouble() {
+  if (!sockets_) return std::nullopt;
+  try {
+    std::optional<std::string> trouble;
+    zmq::message_t frame;
+    // The event's number and value, then our address.
+    while (sockets_->monitor.recv(frame, zmq::recv_flags::dontwait)) {
+      std::uint16_t event = 0;
+      if (frame.size() >= sizeof event) std::memcpy(&event, frame.data(), sizeof event);
+      if ((event & kTroubles) != 0) trouble = trouble_of(event);
+      while (frame.more() && sockets_->monitor.recv(frame)) {
+      }
+    }
+    return trouble;
+  } catch (const zmq::error_t& error) {
+    log_error("cannot watch the sink's handshakes", {{"cause", error.what()}});
     return std::nullopt;
   }
 }

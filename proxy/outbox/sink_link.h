@@ -12,12 +12,14 @@
 
 #include "common/base/id128.h"
 #include "common/base/result.h"
+#include "common/io/curve_keys.h"
 
 namespace albicilla {
 
 struct SinkAddress {
   std::string records;  // "ipc://…" or "tcp://host:port"; also the sink's name in the spool
   std::string watermarks;
+  WorkerCurveKeys keys;  // empty: in the clear
 };
 
 // The library's threads. One per worker; must outlive its links.
@@ -60,6 +62,9 @@ class SinkLink {
 
   // The next watermark's bytes, if one has come.
   std::optional<std::string> take_watermark();
+
+  // Why the sink does not talk to us, as far as its handshakes tell, since the last call.
+  std::optional<std::string> take_trouble();
 
   // Sleeps until a watermark has come, `wake_descriptor` is readable, or time is over; also until
   // one of `blocked` links can push again.

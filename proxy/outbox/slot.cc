@@ -69,14 +69,13 @@ Result<Slot> claim_slot(FileSystem& files, const std::string& spool_directory, s
 }
 
 Result<std::vector<Slot>> claim_left_over_slots(FileSystem& files,
-                                                const std::string& spool_directory,
-                                                std::uint32_t from) {
+                                                const std::string& spool_directory, SlotRange own) {
   const auto names = files.list(spool_directory);
   if (!names) return names.error();
   std::vector<Slot> slots;
   for (const std::string& name : *names) {
     const auto index = number_after<std::uint32_t>(kSlotPrefix, name, 10);
-    if (!index || *index < from) continue;
+    if (!index || own.contains(*index)) continue;
     auto slot = try_claim(files, spool_directory, *index);
     if (!slot) return slot.error();
     if (!slot->has_value()) continue;

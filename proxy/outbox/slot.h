@@ -25,11 +25,17 @@ struct Slot {
 Result<Slot> claim_slot(FileSystem& files, const std::string& spool_directory, std::uint32_t wanted,
                         std::chrono::milliseconds patience);
 
-// Slots from `from` on that exist and whose lock can be had at once: left over by workers that will
+// Those of a proxy's workers, who come back when they die.
+struct SlotRange {
+  std::uint32_t first = 0;
+  std::uint32_t end = 0;  // the one behind the last
+  bool contains(std::uint32_t index) const { return index >= first && index < end; }
+};
+
+// Slots beside our own that exist and whose lock can be had at once: left over by workers that will
 // not come back. Those that hold nothing are not worth a claim and are left alone.
 Result<std::vector<Slot>> claim_left_over_slots(FileSystem& files,
-                                                const std::string& spool_directory,
-                                                std::uint32_t from);
+                                                const std::string& spool_directory, SlotRange own);
 
 // Number of a generation within its slot, growing with age.
 using GenerationNumber = std::uint64_t;

@@ -27,7 +27,12 @@ void append_answer_head(std::string& out, const ResponseHead& head, const Answer
   const HopFields hop(head.headers);
   const bool unchunked = framing.from == BodyFraming::chunked && framing.to != BodyFraming::chunked;
   for (const Header& field : head.headers) {
-    if (hop.contains(field.name)) continue;
+    if (framing.upgrade && same_name(field.name, "connection")) {
+      out.append(field.name).append(": Upgrade\r\n");
+      continue;
+    }
+    const bool belongs = framing.upgrade && same_name(field.name, "upgrade");
+    if (hop.contains(field.name) && !belongs) continue;
     if (unchunked && same_name(field.name, "transfer-encoding")) continue;
     out.append(field.name).append(": ").append(field.value).append("\r\n");
   }

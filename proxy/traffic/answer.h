@@ -23,6 +23,7 @@ struct AnswerFraming {
   BodyFraming to = BodyFraming::none;    // as the client gets it: HTTP/1.0 knows no chunks
   bool keep_alive = true;                // the client's connection goes on behind it
   int client_minor_version = 1;
+  bool upgrade = false;  // a 101: the fields that say so belong to it
 };
 
 void append_answer_head(std::string& out, const ResponseHead& head, const AnswerFraming& framing);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "common/http/url.h"
+#include "common/record/message_entry.h"
 #include "common/redact/redact.h"
+#include "common/session/session_sink.h"
 
 namespace albicilla {
 namespace {
@@ -55,6 +57,8 @@ void Capture::open(const Exchange& exchange, std::string_view upstream) {
   facts.client_ip = exchange.client_ip;
   facts.attempt = exchange.attempt;
   facts.slot = parts_.settings.slot;
+  facts.sink = sink_of_session(facts.session_hint, facts.session_source, parts_.settings.sinks);
+  closed_.sink = facts.sink;
   position_ = log_.opened(facts);
   open_ = true;
   if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);
@@ -64,8 +68,8 @@ void Capture::part(Direction direction, std::string_view bytes) {
   const auto index = static_cast<std::size_t>(direction);
   const std::uint64_t room = most_bytes_ - std::min(most_bytes_, kept_[index]);
   if (bytes.size() > room) {
-    (direction == Direction::request ? closed_.request_truncated : closed_.response_truncated) =
-        true;
+    const bool asks = direction == Direction::request || direction == Direction::upstream_request;
+    (asks ? closed_.request_truncated : closed_.response_truncated) = true;
     bytes = bytes.substr(0, room);
   }
   kept_[index] += bytes.size();
@@ -86,12 +90,18 @@ void Capture::request_bytes(std::string_view bytes) {
   part(Direction::request, bytes);
 }
 
+void Capture::translated(const PlannedTranslation& translation, std::string_view upstream_request) {
+  part(Direction::translation, translation.record);
+  part(Direction::upstream_request, upstream_request);
+}
+
 void Capture::response_head(const ResponseHead& head) {
   closed_.status = head.status;
   closed_.response_headers = redact_headers(head.headers);
-  closed_.streaming = is_event_stream(head.headers);
+  const bool web_socket = head.status == 101;
+  closed_.streaming = web_socket || is_event_stream(head.headers);
   if (!closed_.streaming) return;
-  scanner_ = std::make_unique<TerminalScanner>(*dialect_);
+  if (!web_socket) scanner_ = std::make_unique<TerminalScanner>(*dialect_);
   if (!open_) return;
   position_ = log_.answered({closed_.id, head.status, true, closed_.response_headers});
 }
@@ -105,6 +115,45 @@ bool Capture::response_bytes(std::string_view bytes) {
   part(Direction::response, bytes);
   if (scanner_ && !ended_by_event_) ended_by_event_ = scanner_->feed(bytes);
   return ended_by_event_;
+}
+
+void Capture::socket_read(Direction direction, std::size_t bytes) {
+  if (direction == Direction::request) {
+    closed_.request_bytes += bytes;
+    return;
+  }
+  closed_.response_bytes += bytes;
+  ++closed_.chunks;
+  if (!closed_.first_byte) {
+    closed_.first_byte = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
+  }
+}
+
+void Capture::message(Direction direction, const FramePiece& piece) {
+  const auto at = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
+  std::string entry;
+  append_message_piece(entry, {at, piece.kind, piece.ends, piece.bytes, piece.left_out});
+  part(direction, entry);
+}
+
+void Capture::renew() {
+  if (!open_) return;
+  ClosedFacts next;
+  next.status = closed_.status;
+  next.streaming = closed_.streaming;
+  next.response_headers = closed_.response_headers;
+  close(Ending::complete);
+  opened_.started_at = parts_.clock.wall();
+  opened_.id = parts_.ids.next(opened_.started_at);
+  started_ = parts_.clock.steady();
+  next.id = opened_.id;
+  closed_ = std::move(next);
+  kept_ = {};
+  numbers_ = {};
+  position_ = log_.opened(opened_);
+  position_ = log_.answered({closed_.id, closed_.status, true, closed_.response_headers});
+  open_ = true;
+  if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);
 }
 
 void Capture::close(Ending ending, std::string_view error) {

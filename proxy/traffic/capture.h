@@ -2,6 +2,7 @@
 // each in its order, with true sizes even where the copy is capped. Never touches the traffic.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@
 #include "proxy/outbox/exchange_log.h"
 #include "proxy/traffic/exchange.h"
 #include "proxy/traffic/parts.h"
+#include "proxy/traffic/planned_translation.h"
+#include "proxy/traffic/web_socket_frames.h"
 
 namespace albicilla {
 
@@ -30,6 +33,9 @@ class Capture {
   void open(const Exchange& exchange, std::string_view upstream);
 
   void request_bytes(std::string_view bytes);
+  // Of a translated exchange: the translation and what goes upstream; what came from there.
+  void translated(const PlannedTranslation& translation, std::string_view upstream_request);
+  void upstream_bytes(std::string_view bytes) { part(Direction::upstream_response, bytes); }
 
   // The final head of the answer, as the upstream sent it.
   void response_head(const ResponseHead& head);
@@ -40,12 +46,19 @@ class Capture {
   bool ended_by_event() const { return ended_by_event_; }
   bool streaming() const { return closed_.streaming; }
 
+  // Of a WebSocket: bytes went past in one direction, and a piece of a message was among them.
+  void socket_read(Direction direction, std::size_t bytes);
+  void message(Direction direction, const FramePiece& piece);
+  // Closes the record and goes on in another of its own about the same request.
+  void renew();
+
   // What the client got instead of an upstream's answer.
   void own_status(std::uint16_t status) { closed_.status = status; }
 
   void close(Ending ending, std::string_view error = {});
   bool is_open() const { return open_; }
   Kind kind() const { return kind_; }
+  const Dialect& dialect() const { return *dialect_; }
 
   // Of the last thing said.
   SpoolPosition position() const { return position_; }
@@ -68,8 +81,8 @@ class Capture {
   const Dialect* dialect_ = nullptr;
   std::unique_ptr<TerminalScanner> scanner_;
   ClosedFacts closed_;
-  std::uint64_t kept_[2] = {0, 0};
-  std::uint32_t numbers_[2] = {0, 0};
+  std::array<std::uint64_t, kDirections> kept_{};
+  std::array<std::uint32_t, kDirections> numbers_{};
   SpoolPosition position_ = 0;
   bool open_ = false;
   bool ended_by_event_ = false;

@@ -18,7 +18,9 @@ struct ClientSide {
 
   NetStream stream;
   Input input;
-  std::string ip;
+  std::string peer;      // the address at the other end of the socket
+  std::string ip;        // the client's: the peer's, or what a trusted balancer said at the start
+  bool trusted = false;  // the peer may say in X-Forwarded-For for whom it speaks
 };
 
 // A closed socket and a half-closed one look the same until something is sent. A reset is believed

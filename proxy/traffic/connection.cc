@@ -1,6 +1,5 @@
 #include "proxy/traffic/connection.h"
 
-#include <array>
 #include <utility>
 
 #include "common/base/log.h"
@@ -10,31 +9,29 @@
 #include "proxy/traffic/framing_policy.h"
 #include "proxy/traffic/hop_fields.h"
 #include "proxy/traffic/pipeline.h"
+#include "proxy/traffic/translatable_body.h"
+#include "proxy/traffic/web_socket_handshake.h"
 
 namespace albicilla {
 namespace {
 
-constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a body with CR LF
 
 OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-Reply reply_to(HeadFault fault) {
+Reply reply_to(HeadFault fault, ErrorShape shape) {
   switch (fault) {
     case HeadFault::version:
-      return error_reply(ErrorShape::openai, 505, "http_version", "HTTP/1.1 is spoken here");
+      return error_reply(shape, 505, "http_version", "HTTP/1.1 is spoken here");
     case HeadFault::head_too_large:
-      return error_reply(ErrorShape::openai, 431, "header_too_large",
-                         "the request's header is too large");
+      return error_reply(shape, 431, "header_too_large", "the request's header is too large");
     case HeadFault::target_too_long:
-      return error_reply(ErrorShape::openai, 414, "target_too_long",
-                         "the request's target is too long");
+      return error_reply(shape, 414, "target_too_long", "the request's target is too long");
     case HeadFault::syntax:
     case HeadFault::none:
       break;
   }
-  return error_reply(ErrorShape::openai, 400, "bad_request_framing",
-                     "the request is not well-formed HTTP/1.1");
+  return error_reply(shape, 400, "bad_request_framing", "the request is not well-formed HTTP/1.1");
 }
 
 Reply too_large(const Exchange& exchange) {
@@ -42,11 +39,35 @@ Reply too_large(const Exchange& exchange) {
                      "the request's body is larger than allowed");
 }
 
+Reply too_slow(const Exchange& exchange) {
+  return error_reply(exchange.dialect->error_shape(), 408, "body_too_slow",
+                     "the request's body came too slowly");
+}
+
+ErrorShape shape_of_target(std::string_view target) {
+  return dialect_of_path("POST", split_target(target).path).error_shape();
+}
+
+// For whom a request speaks, and for our own endpoints whether it comes from this machine: what a
+// proxy forwards never does.
+std::string client_of(const ClientSide& client, const RequestHead& head,
+                      const AddressRanges& trusted) {
+  if (!client.trusted) return client.ip;
+  const std::string forwarded = forwarded_client(head.headers, trusted);
+  return forwarded.empty() ? client.ip : forwarded;
+}
+
+bool is_of_this_machine(std::string_view ip) {
+  return ip == "::1" || ip == "unix" || ip.starts_with("127.");
+}
+
 }  // namespace
 
-Connection::Connection(TrafficParts& parts, Socket socket, std::string client_ip)
+Connection::Connection(TrafficParts& parts, Socket socket, std::string peer)
     : parts_(parts), client_(std::move(socket), parts.executor, parts.deadlines) {
-  client_.ip = std::move(client_ip);
+  client_.ip = peer;
+  client_.peer = std::move(peer);
+  client_.trusted = parts.settings.trusted_proxies.contain(client_.peer);
 }
 
 void Connection::drain() {
@@ -63,11 +84,12 @@ void Connection::cut() {
 }
 
 Task<void> Connection::run() {
-  bool going_on = true;
+  bool going_on = co_await begin();
   while (going_on && !cut_) {
     RequestParser parser(parts_.settings.limits.head);
     idle_ = true;
     going_on = co_await read_head(parser);
+    ended_idle_ = idle_ && parts_.draining;
     idle_ = false;
     if (going_on) going_on = co_await serve(parser);
     going_on = going_on && !parts_.draining;
@@ -92,7 +114,7 @@ Task<bool> Connection::read_head(RequestParser& parser) {
   while (true) {
     input.consume(parser.feed(input.bytes()));
     if (parser.fault() != HeadFault::none)
-      co_return co_await refuse_framing(parser, parser.fault());
+      co_return co_await refuse_framing(parser, parser.head().target);
     if (parser.head_done()) break;
     if (co_await input.more()) continue;
     if (!client_.stream.timed_out()) co_return false;
@@ -110,9 +132,11 @@ Task<bool> Connection::serve(RequestParser& parser) {
   exchange.started_at = parts_.clock.wall();
   exchange.id = parts_.ids.next(exchange.started_at);
   exchange.head = std::move(parser.head());
-  exchange.client_ip = client_.ip;
+  exchange.client_ip = client_of(client_, exchange.head, parts_.settings.trusted_proxies);
   const std::string_view path = split_target(exchange.head.target).path;
-  exchange.dialect = &dialect_of_path(exchange.head.method, path);
+  // What goes over a WebSocket is what would have been posted.
+  exchange.dialect =
+      &dialect_of_path(asks_for_web_socket(exchange.head) ? "POST" : exchange.head.method, path);
   auto wrong = check_request_framing(exchange.head);
   if (!wrong && parser.folded()) wrong = FramingRefusal{400, "folded header lines"};
   if (wrong) {
@@ -154,7 +178,10 @@ Task<bool> Connection::refuse(RequestParser& parser, const Exchange& exchange, c
 Task<bool> Connection::serve_own_endpoint(RequestParser& parser, const Exchange& exchange) {
   Upstream control;
   control.url = {"http", "127.0.0.1", parts_.settings.control.port, ""};
-  const Plan plan = make_control_plan(parts_.settings, control, exchange.head, client_.ip);
+  const bool forwarded = parts_.settings.trusted_proxies.contain(client_.peer);
+  const Plan plan = make_control_plan(
+      parts_.settings, control, exchange.head,
+      forwarded && is_of_this_machine(exchange.client_ip) ? "forwarded" : exchange.client_ip);
   RequestBody body;
   take_slices(parser, body);
   Capture unlogged(parts_, Capture::Kind::own_endpoint);
@@ -166,9 +193,11 @@ Task<bool> Connection::serve_own_endpoint(RequestParser& parser, const Exchange&
 // Reads a body that must be looked into; stops when it is larger than what is worth holding.
 Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body) {
   const TrafficLimits& limits = parts_.settings.limits;
+  BodyPace pace(limits, parts_.clock);
   while (!body.whole && body.bytes.size() < limits.inspect_bytes && !is_too_large(parser, body)) {
-    client_.stream.expires_after(limits.idle_time);
+    client_.stream.expires_after(pace.begin_wait());
     const bool more = co_await client_.input.more();
+    pace.end_wait(client_.input.bytes().size());
     client_.stream.expires_never();
     if (!more) co_return false;
     client_.input.consume(parser.feed(client_.input.bytes()));
@@ -185,36 +214,88 @@ Task<bool> Connection::forward(RequestParser& parser, Exchange& exchange, Reques
     full.headers.push_back({"retry-after", "5"});
     co_return co_await answer(full, &exchange.head, parser.done() && parser.keep_alive());
   }
-  bool continued = false;
-  const bool holds_json = is_worth_reading(exchange.head, *exchange.dialect);
-  const bool session_in_body = holds_json && session_needs_body(parts_, exchange);
-  const bool read_first = holds_json && (session_in_body || !parts_.settings.default_model.empty());
-  if (!body.whole && read_first) {
-    if (has_token(exchange.head.headers, "expect", "100-continue")) {
-      constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      continued = true;
-      if (co_await client_.stream.write(buffer_of(kContinue))) co_return false;
-    }
-    if (!co_await read_body(parser, body)) {
-      if (parser.fault() == HeadFault::none) co_return false;
-      co_return co_await refuse_framing(parser, parser.fault());
-    }
-    if (is_too_large(parser, body)) {
-      co_return co_await refuse(parser, exchange, too_large(exchange));
-    }
-  }
   PlanRequest wanted{exchange.head,
                      exchange.upstream_headers ? *exchange.upstream_headers : exchange.head.headers,
-                     std::nullopt};
+                     exchange.dialect->name(), std::nullopt};
+  const Translation* translation = translation_for(parts_.settings, wanted);
+  const bool must_be_whole =
+      translation != nullptr || asks_for_token_count(parts_.settings, wanted);
+  const bool holds_json = is_worth_reading(exchange.head, *exchange.dialect);
+  const bool session_in_body = holds_json && session_needs_body(parts_, exchange);
+  const bool looked_into =
+      must_be_whole || (holds_json && (session_in_body || !parts_.settings.default_model.empty()));
+  if (!body.whole && looked_into) {
+    if (const auto ended = co_await read_first(parser, exchange, body)) co_return *ended;
+  }
+  if (must_be_whole) co_return co_await translate(parser, exchange, body, translation);
   if (body.whole && holds_json) {
     exchange.dialect = &dialect_of_body(*exchange.dialect, body.bytes);
     if (session_in_body) resolve_session_of_body(parts_, exchange, body.bytes);
     wanted.json = body.bytes;
   }
-  const Plan plan = make_plan(parts_.settings, wanted);
+  co_return co_await send_on(parser, exchange, body, make_plan(parts_.settings, wanted));
+}
+
+// Reads the body before anything is decided. A value is the end: whether the connection goes on.
+Task<std::optional<bool>> Connection::read_first(RequestParser& parser, Exchange& exchange,
+                                                 RequestBody& body) {
+  if (has_token(exchange.head.headers, "expect", "100-continue")) {
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    exchange.continued = true;
+    if (co_await client_.stream.write(buffer_of(kContinue))) co_return false;
+  }
+  if (!co_await read_body(parser, body)) {
+    if (parser.fault() != HeadFault::none) {
+      co_return co_await refuse_framing(parser, exchange.head.target);
+    }
+    if (!client_.stream.timed_out()) co_return false;
+    co_return co_await refuse(parser, exchange, too_slow(exchange));
+  }
+  if (is_too_large(parser, body)) co_return co_await refuse(parser, exchange, too_large(exchange));
+  co_return std::nullopt;
+}
+
+// For an upstream that speaks another API. Without a translation: it has no endpoint that counts
+// tokens.
+Task<bool> Connection::translate(RequestParser& parser, Exchange& exchange, RequestBody& body,
+                                 const Translation* translation) {
+  if (!body.whole) co_return co_await refuse(parser, exchange, too_large(exchange));
+  TranslatableBody json = translatable_body(exchange, body.bytes, parts_.settings);
+  if (json.refusal) co_return co_await refuse(parser, exchange, *json.refusal);
+  if (session_needs_body(parts_, exchange)) resolve_session_of_body(parts_, exchange, json.text);
+  if (translation == nullptr) co_return co_await count_tokens(parser, exchange, body, json.text);
+  const PlanRequest wanted{
+      exchange.head, exchange.upstream_headers ? *exchange.upstream_headers : exchange.head.headers,
+      exchange.dialect->name(), json.text};
+  const auto plan = make_translated_plan(parts_.settings, wanted, *translation, terms_of(exchange));
+  if (!plan) {
+    co_return co_await refuse(parser, exchange, untranslatable(*translation, plan.error()));
+  }
+  co_return co_await send_on(parser, exchange, body, *plan);
+}
+
+Task<bool> Connection::count_tokens(RequestParser& parser, const Exchange& exchange,
+                                    const RequestBody& body, std::string_view json) {
+  const Reply reply = token_count_reply(json);
+  if (reply.status != 200) co_return co_await refuse(parser, exchange, reply);
+  Capture capture(parts_, Capture::Kind::traffic);
+  capture.open(exchange, {});
+  capture.request_bytes(body.bytes);
+  capture.response_head({reply.status, "OK", 1, reply.headers});
+  capture.response_bytes(reply.body);
+  capture.close(Ending::complete);
+  if (!capture.is_written()) (void)co_await capture.written();
+  co_return co_await answer(reply, &exchange.head, parser.done() && parser.keep_alive());
+}
+
+// From the spool to the upstream and back.
+Task<bool> Connection::send_on(RequestParser& parser, const Exchange& exchange, RequestBody& body,
+                               const Plan& plan) {
+  const ErrorShape shape = exchange.dialect->error_shape();
   Capture capture(parts_, Capture::Kind::traffic);
   capture.open(exchange, plan.upstream->base_url);
   if (!body.bytes.empty()) capture.request_bytes(body.bytes);
+  if (plan.translated) capture.translated(*plan.translated, *plan.body);
   if (!capture.is_written() && !co_await capture.written()) {
     capture.own_status(503);
     capture.close(Ending::refused, "the request could not be logged");
@@ -222,7 +303,7 @@ Task<bool> Connection::forward(RequestParser& parser, Exchange& exchange, Reques
         error_reply(shape, 503, "log_unavailable", "the request could not be logged");
     co_return co_await answer(reply, &exchange.head, false);
   }
-  const RelayOrder order{exchange.head, plan, body, continued};
+  const RelayOrder order{exchange.head, plan, body, exchange.continued};
   co_return co_await relay(parser, order, capture, shape);
 }
 
@@ -241,9 +322,8 @@ Task<bool> Connection::relay(RequestParser& parser, const RelayOrder& order, Cap
   co_return co_await answer(reply, &order.head, parser.done() && parser.keep_alive());
 }
 
-Task<bool> Connection::refuse_framing(const RequestParser& parser, HeadFault fault) {
-  (void)parser;
-  const Reply reply = reply_to(fault);
+Task<bool> Connection::refuse_framing(const RequestParser& parser, std::string_view target) {
+  const Reply reply = reply_to(parser.fault(), shape_of_target(target));
   log_info("request refused", {{"status", reply.status}, {"client", client_.ip}});
   co_return co_await answer(reply, nullptr, false);
 }
@@ -266,26 +346,6 @@ Task<bool> Connection::answer(const Reply& reply, const RequestHead* request, bo
   const NetError error = co_await client_.stream.write(buffer_of(wire));
   client_.stream.expires_never();
   co_return keep && !error;
-}
-
-// Lets the client read what was written last: a close with unread bytes of theirs would reset it.
-Task<void> Connection::finish() {
-  NetStream& stream = client_.stream;
-  if (stream.is_open() && !cut_ && !client_.input.error()) {
-    stream.shutdown_write();
-    stream.expires_after(kLinger);
-    std::array<char, 4096> discarded{};
-    if (!client_.input.ended()) {
-      stream.cancel();
-      co_await client_.input.settled();
-      while (!stream.timed_out()) {
-        const IoResult read = co_await stream.read_some(boost::asio::buffer(discarded));
-        if (read.error) break;
-      }
-    }
-  }
-  stream.close();
-  co_await client_.input.settled();
 }
 
 }  // namespace albicilla

@@ -48,12 +48,16 @@ bool HopFields::contains(std::string_view name) const {
 
 bool has_token(const Headers& headers, std::string_view name, std::string_view token) {
   bool found = false;
-  for (const Header& field : headers) {
-    if (!same_name(field.name, name)) continue;
-    each_token(field.value,
-               [&](std::string_view each) { found = found || same_name(each, token); });
-  }
+  each_list_element(headers, name,
+                    [&](std::string_view each) { found = found || same_name(each, token); });
   return found;
+}
+
+void each_list_element(const Headers& headers, std::string_view name,
+                       const std::function<void(std::string_view)>& visit) {
+  for (const Header& field : headers) {
+    if (same_name(field.name, name)) each_token(field.value, visit);
+  }
 }
 
 }  // namespace albicilla

@@ -2,6 +2,7 @@
 // forwarded, nor is what a Connection field names. Pure.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -24,5 +25,9 @@ class HopFields {
 
 // True when the comma-separated values of `name` hold `token`, without case.
 bool has_token(const Headers& headers, std::string_view name, std::string_view token);
+
+// Each element of the comma-separated values of `name`, without white space around it, in order.
+void each_list_element(const Headers& headers, std::string_view name,
+                       const std::function<void(std::string_view)>& visit);
 
 }  // namespace albicilla

@@ -70,6 +70,12 @@ Task<bool> Input::more() {
   co_return !ended_;
 }
 
+void Input::nudge() {
+  if (!waiting_) return;
+  waiting_ = false;
+  arrived_.notify();
+}
+
 void Input::watch(std::function<void()> on_end) {
   on_end_ = std::move(on_end);
   start();

@@ -32,6 +32,9 @@ class Input {
   // Waits for more bytes than there were; false when the peer has ended or the buffer is full.
   Task<bool> more();
 
+  // Lets whoever waits in more() go on without new bytes; the read stays under way.
+  void nudge();
+
   // Keeps one read under way. `on_end` is called from the loop when the peer ends meanwhile.
   void watch(std::function<void()> on_end);
   void unwatch() { on_end_ = nullptr; }

@@ -73,20 +73,38 @@ Task<void> Listener::accept_all() {
   }
 }
 
-void Listener::admit(Socket socket, std::string client_ip) {
+bool Listener::is_full_for(const std::string& peer) const {
+  const TrafficLimits& limits = parts_.settings.limits;
+  if (connections_.size() >= limits.connections) return true;
+  if (limits.connections_per_address == 0 || parts_.settings.trusted_proxies.contain(peer)) {
+    return false;
+  }
+  const auto open = by_address_.find(peer);
+  return open != by_address_.end() && open->second >= limits.connections_per_address;
+}
+
+void Listener::admit(Socket socket, const std::string& peer) {
   NetError ignored;
   socket.non_blocking(true, ignored);
-  if (client_ip != "unix") socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  if (connections_.size() >= parts_.settings.limits.connections) {
+  if (peer != "unix") socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (is_full_for(peer)) {
     constexpr std::string_view kFull =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\n"
-        "x-albicilla-error: too_many_connections\r\nconnection: close\r\n\r\n";
-    socket.write_some(asio::buffer(kFull.data(), kFull.size()), ignored);
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n"
+        "content-length: 96\r\nretry-after: 1\r\nx-should-retry: true\r\n"
+        "x-albicilla-error: too_many_connections\r\nconnection: close\r\n\r\n"
+        R"({"error":{"message":"too many connections","type":"server_error","code":"too_many_connections"}})";
+    // Without a handshake a TLS client would not understand it.
+    if (parts_.tls == nullptr) socket.write_some(asio::buffer(kFull.data(), kFull.size()), ignored);
     return;
   }
-  connections_.emplace_front(parts_, std::move(socket), std::move(client_ip));
+  if (parts_.settings.limits.connections_per_address != 0) ++by_address_[peer];
+  connections_.emplace_front(parts_, std::move(socket), peer);
   const auto place = connections_.begin();
   asio::co_spawn(parts_.executor, place->run(), [this, place](const std::exception_ptr& broken) {
+    if (const auto open = by_address_.find(place->peer());
+        open != by_address_.end() && --open->second == 0) {
+      by_address_.erase(open);
+    }
     connections_.erase(place);
     if (broken) std::rethrow_exception(broken);
   });

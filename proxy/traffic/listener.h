@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <list>
+#include <map>
+#include <string>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -34,12 +36,14 @@ class Listener {
       std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 
   Task<void> accept_all();
-  void admit(Socket socket, std::string client_ip);
+  void admit(Socket socket, const std::string& peer);
+  bool is_full_for(const std::string& peer) const;
 
   TrafficParts& parts_;
   Acceptor acceptor_;
   Timer pause_;
   std::list<Connection> connections_;
+  std::map<std::string, std::size_t, std::less<>> by_address_;  // when that is limited
   bool stopped_ = false;
 };
 

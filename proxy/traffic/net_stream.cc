@@ -64,6 +64,11 @@ TlsStream& NetStream::start_tls(asio::ssl::context& context) {
   return *tls_;
 }
 
+Task<void> NetStream::end_tls() {
+  NetError ignored;
+  if (tls_) co_await tls_->async_shutdown(into(ignored));
+}
+
 void NetStream::cancel() {
   NetError ignored;
   socket_.cancel(ignored);

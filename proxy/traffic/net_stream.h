@@ -60,11 +60,13 @@ class NetStream final : private Deadline {
   // The handshake's settings (SNI, verification, session) are the caller's.
   TlsStream& start_tls(boost::asio::ssl::context& context);
   TlsStream* tls() { return tls_.get(); }
+  // The orderly end of both sides of TLS: close_notify out, and theirs in.
+  Task<void> end_tls();
   Socket& socket() { return socket_; }
 
   // What is under way ends with operation_aborted; the stream may still be used.
   void cancel();
-  // The orderly end of our side: TLS close_notify if the socket takes it at once, then FIN.
+  // FIN. Under TLS end_tls() comes before it.
   void shutdown_write();
   void close();
   // The peer sees a reset: how a broken answer without a length is told from a finished one.

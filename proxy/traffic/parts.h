@@ -12,6 +12,7 @@
 #include "proxy/outbox/exchange_log.h"
 #include "proxy/traffic/deadlines.h"
 #include "proxy/traffic/settings.h"
+#include "proxy/traffic/tls_server.h"
 #include "proxy/traffic/upstream_pool.h"
 
 namespace albicilla {
@@ -29,7 +30,8 @@ struct TrafficParts {
   const std::function<std::string()>& session_secret;
   ExchangeIdSource& ids;
   const TrafficSettings& settings;
-  const bool& draining;  // no exchange may follow the ones under way
+  const bool& draining;      // no exchange may follow the ones under way
+  TlsServer* tls = nullptr;  // for clients; nullptr: they come without
 };
 
 }  // namespace albicilla

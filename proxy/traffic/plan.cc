@@ -7,7 +7,9 @@
 #include "common/http/url.h"
 #include "common/json/scan.h"
 #include "common/json/walk.h"
+#include "common/translate/registry.h"
 #include "proxy/traffic/hop_fields.h"
+#include "proxy/traffic/web_socket_handshake.h"
 
 namespace albicilla {
 namespace {
@@ -31,12 +33,40 @@ void append_credential(std::string& out, const Upstream& upstream) {
   }
 }
 
+// "/a" is a prefix of "/a", "/a/b" and "/a?b", not of "/ab".
+bool has_prefix(std::string_view target, std::string_view prefix) {
+  if (!target.starts_with(prefix)) return false;
+  const std::string_view rest = target.substr(prefix.size());
+  return rest.empty() || rest.front() == '/' || rest.front() == '?' || prefix.empty();
+}
+
+struct Destination {
+  const Upstream* upstream = nullptr;
+  std::string_view target;  // without the route's prefix
+};
+
 const Upstream& upstream_for(const TrafficSettings& settings, const PlanRequest& request) {
   if (!settings.anthropic_upstream) return settings.upstream;
   const std::string_view path = split_target(request.head.target).path;
   const bool anthropic = path == "/v1/messages" || path.starts_with("/v1/messages/") ||
                          find_header(request.headers, "anthropic-version").has_value();
   return anthropic ? *settings.anthropic_upstream : settings.upstream;
+}
+
+Destination destination_of(const TrafficSettings& settings, const PlanRequest& request) {
+  const std::string_view target = request.head.target;
+  for (const Route& route : settings.routes) {
+    if (!has_prefix(target, route.prefix)) continue;
+    if (!route.dialect.empty() && route.dialect != request.dialect) continue;
+    return {&route.upstream, target.substr(route.prefix.size())};
+  }
+  return {&upstream_for(settings, request), target};
+}
+
+// What is left of a target behind its prefix may have lost its first slash.
+std::string origin_form(std::string_view target) {
+  const bool whole = target.starts_with('/') || target == "*";
+  return whole ? std::string(target) : "/" + std::string(target);
 }
 
 std::string as_one_chunk(std::string_view body) {
@@ -57,6 +87,10 @@ void append_request_fields(std::string& out, const TrafficSettings& settings,
     if (same_name(field.name, "host")) {
       append_field(out, field.name, host_field(upstream.url));
       has_host = true;
+    } else if (plan.web_socket && same_name(field.name, "connection")) {
+      append_field(out, field.name, "Upgrade");
+    } else if (plan.web_socket && same_name(field.name, "upgrade")) {
+      append_field(out, field.name, field.value);
     } else if (hop.contains(field.name)) {
       continue;
     } else if (!upstream.api_key.empty() && is_credential(field.name)) {
@@ -78,14 +112,55 @@ void append_request_fields(std::string& out, const TrafficSettings& settings,
 
 Plan make_plan(const TrafficSettings& settings, const PlanRequest& request) {
   Plan plan;
-  plan.upstream = &upstream_for(settings, request);
+  const Destination to = destination_of(settings, request);
+  plan.upstream = to.upstream;
+  plan.web_socket = asks_for_web_socket(request.head);
   if (request.json) plan.body = with_default_model(*request.json, settings.default_model);
   const bool chunked = find_header(request.headers, "transfer-encoding").has_value();
   if (plan.body && chunked) plan.body = as_one_chunk(*plan.body);
   plan.head.reserve(1024);
   plan.head.append(request.head.method).append(" ");
-  plan.head.append(join_target(plan.upstream->url, request.head.target)).append(" HTTP/1.1\r\n");
+  plan.head.append(join_target(plan.upstream->url, origin_form(to.target))).append(" HTTP/1.1\r\n");
   append_request_fields(plan.head, settings, request, plan);
+  plan.head.append("\r\n");
+  return plan;
+}
+
+const Translation* translation_for(const TrafficSettings& settings, const PlanRequest& request) {
+  const Upstream& upstream = *destination_of(settings, request).upstream;
+  const bool anthropic = upstream.speaks == ErrorShape::anthropic;
+  return translation_between(request.dialect, anthropic ? "anthropic_messages" : "openai_chat");
+}
+
+bool asks_for_token_count(const TrafficSettings& settings, const PlanRequest& request) {
+  return request.head.method == "POST" &&
+         split_target(request.head.target).path.ends_with("/messages/count_tokens") &&
+         destination_of(settings, request).upstream->speaks != ErrorShape::anthropic;
+}
+
+Result<Plan> make_translated_plan(const TrafficSettings& settings, const PlanRequest& request,
+                                  const Translation& translation, const AnswerTerms& terms) {
+  auto translated = translation.request(request.json.value_or(std::string_view()));
+  if (!translated) return translated.error();
+  Plan plan;
+  plan.upstream = destination_of(settings, request).upstream;
+  plan.body = std::move(translated->body);
+  PlannedTranslation& planned = plan.translated.emplace();
+  planned.translation = &translation;
+  planned.terms = std::move(translated->terms);
+  planned.terms.fallback_id = terms.fallback_id;
+  planned.terms.created = terms.created;
+  planned.record.append(translation.name()).append(" ");
+  planned.record.append(translation.upstream_dialect()).append("\n");
+  for (const std::string& note : translated->notes) planned.record.append(note).append("\n");
+  Headers headers = translation.request_headers(request.headers);
+  for (const char* framing : {"content-length", "transfer-encoding", "expect"}) {
+    remove_header(headers, framing);
+  }
+  headers.push_back({"content-length", {}});  // its value is the plan's
+  plan.head.append("POST ").append(join_target(plan.upstream->url, translation.upstream_path()));
+  plan.head.append(" HTTP/1.1\r\n");
+  append_request_fields(plan.head, settings, {request.head, headers, request.dialect, {}}, plan);
   plan.head.append("\r\n");
   return plan;
 }

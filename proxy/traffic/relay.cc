@@ -36,18 +36,19 @@ Task<RelayOutcome> Relay::run(RelayOrder order) {
   if (step == Step::again) step = co_await ask(order, false);
   RelayOutcome outcome;
   if (step == Step::answered) {
-    outcome = co_await pass_answer(order);
+    outcome = co_await pass(order);
   } else {
     outcome = failure();
   }
   co_await finish_pump();
   presence_.unwatch();
-  if (step == Step::answered) give_link_back(order);
+  if (step == Step::answered && !switched_) give_link_back(order);
   co_return outcome;
 }
 
 void Relay::cut() {
   cut_ = true;
+  if (web_socket_ != nullptr) return web_socket_->cut();
   cancel_upstream();
   client_.stream.cancel();
 }
@@ -74,6 +75,10 @@ void Relay::on_pump_failed() {
     case PumpEnd::bad_framing:
       problem_ = {400, "bad_request_framing", "the request's body is not framed as HTTP/1.1 says",
                   Ending::refused};
+      cancel_upstream();
+      break;
+    case PumpEnd::too_slow:
+      problem_ = {408, "body_too_slow", "the request's body came too slowly", Ending::refused};
       cancel_upstream();
       break;
     case PumpEnd::too_large:
@@ -163,6 +168,7 @@ Task<bool> Relay::read_answer_head(const RelayOrder& order) {
       }
     }
     if (answer_->head().status >= 200) co_return accept_answer_head();
+    if (answer_->head().status == 101) co_return accept_switch(order);
     if (!co_await pass_interim(order)) co_return false;
   }
   co_return problem(502, "bad_upstream_response", "the upstream sent interim answers without end");
@@ -181,9 +187,6 @@ bool Relay::accept_answer_head() {
 
 Task<bool> Relay::pass_interim(const RelayOrder& order) {
   const ResponseHead& head = answer_->head();
-  if (head.status == 101) {
-    co_return problem(502, "bad_upstream_response", "the upstream switched protocols unasked");
-  }
   if (order.head.minor_version == 0 || (head.status == 100 && order.continued)) co_return true;
   out_.clear();
   append_answer_head(out_, head, {BodyFraming::none, BodyFraming::none, true, 1});
@@ -236,6 +239,7 @@ Task<bool> Relay::read_on() {
   if (!presence_.has_left() || !capture_.ended_by_event()) {
     link_->stream.expires_after(parts_.settings.limits.idle_time);
   }
+  const std::size_t held = input.bytes().size();
   if (!co_await input.more()) {
     if (input.ended() && !input.error() && framing_.from == BodyFraming::until_close) {
       answer_->feed_end();
@@ -245,7 +249,7 @@ Task<bool> Relay::read_on() {
                       link_->stream.timed_out() ? "the upstream went silent within its answer"
                                                 : "the upstream broke off within its answer");
   }
-  capture_.response_read();
+  if (input.bytes().size() > held) capture_.response_read();
   input.consume(answer_->feed(input.bytes()));
   if (answer_->fault() == HeadFault::none) co_return true;
   co_return problem(502, "upstream_truncated",
@@ -291,7 +295,9 @@ Task<bool> Relay::flush(std::string_view head, std::string_view body) {
     presence_.left();
   }
   if (!presence_.has_left() || capture_.ended_by_event()) co_return !cut_;
-  co_return parts_.settings.on_client_abort == OnClientAbort::drain && !cut_;
+  // Read on for the log, as long as the log takes more.
+  co_return parts_.settings.on_client_abort == OnClientAbort::drain && !cut_ &&
+      !capture_.outcome().response_truncated;
 }
 
 // Nothing of an answer has reached the client.

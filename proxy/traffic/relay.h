@@ -1,7 +1,8 @@
 // The one loop: sends a planned request upstream, then reads, captures and writes the answer, one
 // flush per upstream read. Keeps the order that makes records exact: request bytes are in the spool
 // before they go upstream, the terminal event before it goes to the client, the outcome before the
-// last byte.
+// last byte. relay.cc passes answers on as they come; other_answers.cc those that do not go on so:
+// WebSockets and answers that are translated.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,8 @@
 #include "proxy/traffic/parts.h"
 #include "proxy/traffic/plan.h"
 #include "proxy/traffic/request_body.h"
+#include "proxy/traffic/translated_answer.h"
+#include "proxy/traffic/web_socket_relay.h"
 
 namespace albicilla {
 
@@ -59,6 +62,16 @@ class Relay {
   bool accept_answer_head();
   Task<bool> pass_interim(const RelayOrder& order);
 
+  Task<RelayOutcome> pass(const RelayOrder& order);
+  bool accept_switch(const RelayOrder& order);
+  Task<RelayOutcome> pass_web_socket();
+  Task<RelayOutcome> pass_translated(const RelayOrder& order);
+  void begin_translated(TranslatedAnswer& answer);
+  Task<bool> read_translated(const TranslatedAnswer& answer);
+  void append_piece(std::string& wire, std::string_view text) const;
+  Task<bool> pass_translated_read(TranslatedAnswer& answer);
+  Task<RelayOutcome> break_translated(TranslatedAnswer& answer);
+  Task<RelayOutcome> send_translated(TranslatedAnswer& answer);
   Task<RelayOutcome> pass_answer(const RelayOrder& order);
   Task<bool> read_on();
   Task<bool> pass_read();
@@ -83,11 +96,13 @@ class Relay {
   BodyPump pump_;
   std::unique_ptr<UpstreamLink> link_;
   NetStream* connecting_ = nullptr;
+  WebSocketRelay* web_socket_ = nullptr;
   std::unique_ptr<ResponseParser> answer_;
   AnswerFraming framing_;
   std::string out_;
   OwnAnswer problem_;
   bool got_bytes_ = false;
+  bool switched_ = false;
   bool cut_ = false;
 };
 

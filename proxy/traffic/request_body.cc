@@ -1,5 +1,6 @@
 #include "proxy/traffic/request_body.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +17,19 @@ void take_slices(const RequestParser& parser, RequestBody& body) {
     if (parser.done()) append_last_chunk(body.wire, parser.trailers());
   }
   body.whole = parser.done();
+}
+
+std::chrono::milliseconds BodyPace::begin_wait() {
+  begun_ = clock_.steady();
+  if (limits_.body_floor == 0) return limits_.idle_time;
+  const std::chrono::milliseconds earned(bytes_ * 1000 / limits_.body_floor);
+  const auto left = limits_.body_grace + earned - waited_;
+  return std::clamp(left, std::chrono::milliseconds(0), limits_.idle_time);
+}
+
+void BodyPace::end_wait(std::size_t bytes) {
+  waited_ += std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - begun_);
+  bytes_ += bytes;
 }
 
 void BodyPump::start(NetStream& upstream, std::function<void()> on_failed) {
@@ -44,11 +58,15 @@ Task<void> BodyPump::run(NetStream& upstream) {
 Task<PumpEnd> BodyPump::pump(NetStream& upstream) {
   const TrafficLimits& limits = parts_.settings.limits;
   RequestBody piece;
+  BodyPace pace(limits, parts_.clock);
   while (!parser_.done()) {
-    client_.stream.expires_after(limits.idle_time);
+    client_.stream.expires_after(pace.begin_wait());
     const bool more = co_await client_.input.more();
+    pace.end_wait(client_.input.bytes().size());
     client_.stream.expires_never();
-    if (!more) co_return PumpEnd::client_left;
+    if (!more) {
+      co_return client_.stream.timed_out() ? PumpEnd::too_slow : PumpEnd::client_left;
+    }
     piece.bytes.clear();
     piece.wire.clear();
     client_.input.consume(parser_.feed(client_.input.bytes()));

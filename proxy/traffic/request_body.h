@@ -24,9 +24,28 @@ struct RequestBody {
 // Takes the slices that the parser's last feed() found, and what ends the body.
 void take_slices(const RequestParser& parser, RequestBody& body);
 
+// How long the next bytes of a body may take, so that all of it comes at the floor's pace. Only
+// time spent waiting for the client counts.
+class BodyPace {
+ public:
+  BodyPace(const TrafficLimits& limits, const Clock& clock) : limits_(limits), clock_(clock) {}
+
+  // Around each wait for the client.
+  std::chrono::milliseconds begin_wait();
+  void end_wait(std::size_t bytes);
+
+ private:
+  const TrafficLimits& limits_;
+  const Clock& clock_;
+  SteadyTime begun_;
+  std::chrono::milliseconds waited_{0};
+  std::uint64_t bytes_ = 0;
+};
+
 enum class PumpEnd {
   whole,
   client_left,
+  too_slow,
   bad_framing,
   too_large,
   upstream_failed,

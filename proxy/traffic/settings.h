@@ -11,6 +11,7 @@
 #include "common/dialect/dialect.h"
 #include "common/http/url.h"
 #include "common/session/session_hint.h"
+#include "proxy/traffic/address_ranges.h"
 #include "proxy/traffic/http_parser.h"
 
 namespace albicilla {
@@ -21,6 +22,13 @@ struct Upstream {
   std::string base_url;  // as it stands in records
   ErrorShape speaks = ErrorShape::openai;
   std::string api_key;  // replaces the client's credential; empty: the client's own goes on
+};
+
+// One of several upstreams: the first whose prefix and dialect apply takes the request.
+struct Route {
+  std::string prefix;   // of the path, whole segments, taken off; empty: any
+  std::string dialect;  // Dialect::name(); empty: any
+  Upstream upstream;
 };
 
 enum class OnClientAbort { cancel, drain };
@@ -37,6 +45,9 @@ struct TrafficLimits {
   std::uint64_t capture_bytes = 32U << 20;               // of each direction that is logged
   std::uint64_t inspect_bytes = 16U << 20;  // of a JSON request that is read before it goes on
   std::size_t connections = 10'000;         // per worker
+  std::size_t connections_per_address = 0;  // per worker and peer; 0: no limit
+  std::uint64_t body_floor = 64;            // bytes per second that a request's body must bring
+  std::chrono::milliseconds body_grace{10'000};  // before the floor counts
 };
 
 // Where the control server listens; requests for our own endpoints are relayed there.
@@ -46,17 +57,20 @@ struct ControlEndpoint {
 };
 
 struct TrafficSettings {
+  std::vector<Route> routes;  // asked before the two below
   Upstream upstream;
   std::optional<Upstream> anthropic_upstream;
   std::string default_model;
   SessionRules session;
   bool strip_session_header = false;
+  AddressRanges trusted_proxies;  // whose word about the client's address counts
   OnClientAbort on_client_abort = OnClientAbort::cancel;
   bool resend = true;       // once, when a reused connection died before its first byte
   std::string upstream_ca;  // file of extra certificates; empty: the system's only
   TrafficLimits limits;
   ControlEndpoint control;
   std::uint32_t slot = 0;
+  std::uint32_t sinks = 1;  // sessions are spread over them
 };
 
 }  // namespace albicilla

@@ -41,14 +41,15 @@ int connection_index() {
 struct TlsClient::Sessions {
   std::map<std::string, std::unique_ptr<SSL_SESSION, FreeSession>, std::less<>> by_host;
 
-  // OpenSSL calls this for each ticket; 1 means that we keep the reference.
+  // OpenSSL calls this for each ticket; 0 means that the reference stays its own. A copy, because a
+  // connection that is dropped without a good-bye spoils its session.
   static int keep(SSL* connection, SSL_SESSION* session) {
     SSL_CTX* context = SSL_get_SSL_CTX(connection);
     auto* self = static_cast<Sessions*>(SSL_CTX_get_ex_data(context, context_index()));
     const char* host = static_cast<const char*>(SSL_get_ex_data(connection, connection_index()));
     if (self == nullptr || host == nullptr) return 0;
-    self->by_host[host].reset(session);
-    return 1;
+    self->by_host[host].reset(SSL_SESSION_dup(session));
+    return 0;
   }
 };
 

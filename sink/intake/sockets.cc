@@ -27,7 +27,19 @@ struct SinkSockets::Sockets {
   zmq::message_t header;
   zmq::message_t piece;
   std::vector<zmq::pollitem_t> polled;
+  std::string peer;
+  std::unique_ptr<Gate> gate;  // goes first: its sockets are of the same context
 };
+
+namespace {
+
+// Who the gate said this is.
+std::string peer_of(const zmq::message_t& message) {
+  const char* const name = zmq_msg_gets(message.handle(), "User-Id");
+  return name == nullptr ? std::string() : name;
+}
+
+}  // namespace
 
 SinkSockets::SinkSockets(std::unique_ptr<Sockets> sockets) : sockets_(std::move(sockets)) {}
 SinkSockets::SinkSockets(SinkSockets&& other) noexcept = default;
@@ -35,21 +47,50 @@ SinkSockets& SinkSockets::operator=(SinkSockets&& other) noexcept = default;
 SinkSockets::~SinkSockets() = default;
 
 Result<SinkSockets> SinkSockets::bind(const Endpoints& endpoints) {
+  try {
+    SinkSockets made(std::make_unique<Sockets>());
+    if (const Status listening = made.listen(endpoints); !listening) return listening.error();
+    return made;
+  } catch (const zmq::error_t& error) {
+    return zmq_failure("open sockets", error);
+  }
+}
+
+Result<SinkSockets> SinkSockets::bind_guarded(const Endpoints& endpoints,
+                                              const CurvePair& sink_keys, Gate::Parts gate) {
+  try {
+    SinkSockets made(std::make_unique<Sockets>());
+    Sockets& s = *made.sockets_;
+    auto opened = Gate::open(s.context, std::move(gate));
+    if (!opened) return opened.error();
+    s.gate = std::move(*opened);
+    if (const Status proven = s.gate->probe(sink_keys); !proven) return proven.error();
+    for (zmq::socket_t* socket : {&s.pull, &s.pub}) {
+      put_behind_gate(*socket, sink_keys);
+      if (const Status watched = s.gate->watch(*socket); !watched) return watched.error();
+    }
+    if (const Status listening = made.listen(endpoints); !listening) return listening.error();
+    return made;
+  } catch (const zmq::error_t& error) {
+    return zmq_failure("open sockets", error);
+  }
+}
+
+Status SinkSockets::listen(const Endpoints& endpoints) {
   std::string where = "open sockets";
   try {
-    auto sockets = std::make_unique<Sockets>();
-    for (zmq::socket_t* socket : {&sockets->pull, &sockets->pub}) {
+    for (zmq::socket_t* socket : {&sockets_->pull, &sockets_->pub}) {
       socket->set(zmq::sockopt::linger, 0);
       socket->set(zmq::sockopt::maxmsgsize, kMostMessageBytes);
       socket->set(zmq::sockopt::ipv6, true);
       socket->set(zmq::sockopt::tcp_keepalive, 1);
     }
-    sockets->pull.set(zmq::sockopt::rcvhwm, kMostWaiting);
+    sockets_->pull.set(zmq::sockopt::rcvhwm, kMostWaiting);
     where = "listen for records on " + endpoints.listen;
-    sockets->pull.bind(endpoints.listen);
+    sockets_->pull.bind(endpoints.listen);
     where = "publish watermarks on " + endpoints.ack_listen;
-    sockets->pub.bind(endpoints.ack_listen);
-    return SinkSockets(std::move(sockets));
+    sockets_->pub.bind(endpoints.ack_listen);
+    return {};
   } catch (const zmq::error_t& error) {
     return zmq_failure(where, error);
   }
@@ -58,9 +99,11 @@ Result<SinkSockets> SinkSockets::bind(const Endpoints& endpoints) {
 Result<std::optional<ReceivedFrames>> SinkSockets::receive() {
   try {
     Sockets& s = *sockets_;
+    if (s.gate && s.gate->failed()) return our_error("nobody checks the workers' keys any more");
     if (!s.pull.recv(s.header, zmq::recv_flags::dontwait)) return std::optional<ReceivedFrames>();
     ReceivedFrames received;
     received.frames = 1;
+    if (s.gate) received.peer = s.peer = peer_of(s.header);
     if (s.header.more()) {
       // A message is delivered whole or not at all, so its further frames are there.
       [[maybe_unused]] const auto got = s.pull.recv(s.piece);

@@ -1,5 +1,5 @@
-// The sink's ZeroMQ sockets: PULL for records, PUB for watermarks. The only file of the sink that
-// knows ZeroMQ. Not thread safe: one thread binds, receives and publishes.
+// The sink's ZeroMQ sockets: PULL for records, PUB for watermarks. With the gate the only
+// files of the sink that know ZeroMQ. Not thread safe: one thread binds, receives and publishes.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 
 #include "common/base/result.h"
 #include "common/record/wire.h"
+#include "sink/intake/gate.h"
 
 namespace albicilla {
 
@@ -20,6 +21,7 @@ struct ReceivedFrames {
   std::string_view header;
   std::string_view piece;  // empty when there was one frame only
   std::size_t frames = 0;  // more than two were dropped
+  std::string_view peer;   // the sender's name in the allowlist; empty without keys
 };
 
 class SinkSockets {
@@ -29,7 +31,11 @@ class SinkSockets {
     std::string ack_listen;
   };
 
+  // Anybody who reaches them may talk to these.
   static Result<SinkSockets> bind(const Endpoints& endpoints);
+  // Only workers of the allowlist; the check is proven first.
+  static Result<SinkSockets> bind_guarded(const Endpoints& endpoints, const CurvePair& sink_keys,
+                                          Gate::Parts gate);
   SinkSockets(SinkSockets&& other) noexcept;
   SinkSockets& operator=(SinkSockets&& other) noexcept;
   ~SinkSockets();
@@ -43,6 +49,7 @@ class SinkSockets {
 
  private:
   struct Sockets;
+  Status listen(const Endpoints& endpoints);
   explicit SinkSockets(std::unique_ptr<Sockets> sockets);
 
   std::unique_ptr<Sockets> sockets_;

@@ -8,7 +8,7 @@ namespace albicilla {
 namespace {
 
 constexpr std::uint32_t kMark = 0x43434C41;  // "ALCC"
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kFormatVersion = 2;
 constexpr std::size_t kFrontBytes = 8;  // mark and crc
 
 template <class Id>
@@ -21,6 +21,7 @@ void append_producer(std::string& out, const ProducerId& producer, const Produce
   append_integer(out, state.accepted.value);
   append_integer(out, state.records);
   append_integer(out, state.missing);
+  append_string(out, state.owner);
   append_integer(out, static_cast<std::uint32_t>(state.recent.size()));
   for (const std::uint64_t mark : state.recent) append_integer(out, mark);
 }
@@ -32,6 +33,7 @@ std::pair<ProducerId, ProducerState> take_producer(ByteReader& reader) {
   state.accepted = Seq{reader.integer<std::uint64_t>()};
   state.records = reader.integer<std::uint64_t>();
   state.missing = reader.integer<std::uint64_t>();
+  state.owner = reader.string();
   ByteReader marks(reader.bytes(std::uint64_t{reader.integer<std::uint32_t>()} * 8));
   while (marks.ok() && marks.left() > 0) state.recent.push_back(marks.integer<std::uint64_t>());
   return taken;
@@ -74,7 +76,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
   const auto version = reader.integer<std::uint32_t>();
   if (version != kFormatVersion) {
     return our_error("its format version is " + std::to_string(version) + ", expected " +
-                     std::to_string(kFormatVersion));
+                     std::to_string(kFormatVersion) + "; --rebuild makes a new one");
   }
   Checkpoint checkpoint;
   checkpoint.sink = take_id<SinkId>(reader);

@@ -19,6 +19,8 @@ std::size_t payload_bytes(const CommitEntry& entry) {
       return kStartBytes;
     case CommitKind::seal:
       return 4 + entry.day.size();
+    case CommitKind::owner:
+      return 16 + 4 + entry.owner.size();
     case CommitKind::record:
     case CommitKind::quarantine:
       return kRecordBytes + write;
@@ -43,7 +45,7 @@ LineWrite take_write(ByteReader& reader) {
 
 bool is_known(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(CommitKind::start) &&
-         kind <= static_cast<std::uint8_t>(CommitKind::seal);
+         kind <= static_cast<std::uint8_t>(CommitKind::owner);
 }
 
 }  // namespace
@@ -65,6 +67,10 @@ void append_commit_entry(std::string& out, const CommitEntry& entry) {
     return;
   }
   out += entry.producer.view();
+  if (entry.kind == CommitKind::owner) {
+    append_string(out, entry.owner);
+    return;
+  }
   append_integer(out, entry.seq.value);
   if (entry.kind == CommitKind::gap) {
     append_integer(out, entry.last.value);
@@ -94,6 +100,9 @@ Result<CommitEntry> CommitEntryReader::next() {
     entry.at = WallTime(Microseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
   } else if (entry.kind == CommitKind::seal) {
     entry.day = reader.string();
+  } else if (entry.kind == CommitKind::owner) {
+    entry.producer = take_id<ProducerId>(reader);
+    entry.owner = reader.string();
   } else {
     entry.producer = take_id<ProducerId>(reader);
     entry.seq = Seq{reader.integer<std::uint64_t>()};

@@ -21,6 +21,7 @@ enum class CommitKind : std::uint8_t {
   gap = 3,         // a producer no longer holds these Seqs and the sink never had them
   quarantine = 4,  // a Seq that came again under another exchange id: kept aside, not counted
   seal = 5,        // no day up to this one gets lines any more
+  owner = 6,       // which worker's key a producer belongs to
 };
 
 // Whole lines at their place. Empty for kinds that write nothing.
@@ -37,7 +38,8 @@ struct CommitEntry {
   std::uint64_t epoch = 0;  // start
   WallTime at;              // start: when, for people only
   std::string_view day;     // seal
-  ProducerId producer;      // record, gap, quarantine, as all that follows
+  std::string_view owner;   // owner: the name in the allowlist
+  ProducerId producer;      // owner, record, gap, quarantine
   Seq seq;                  // record, quarantine: its own; gap: the first that is missing
   Seq last;                 // gap: the last that is missing
   ExchangeId exchange;      // record, quarantine

@@ -24,6 +24,15 @@ void Decisions::close_days(std::string_view last) {
   if (last > closed_until_) closed_until_ = last;
 }
 
+Status Decisions::claim(const ProducerId& producer, std::string_view owner, std::string& group) {
+  CommitEntry entry;
+  entry.kind = CommitKind::owner;
+  entry.producer = producer;
+  entry.owner = owner;
+  append_commit_entry(group, entry);
+  return state_.apply(entry);
+}
+
 Status Decisions::note_base(const ProducerId& producer, Seq base, std::string& group) {
   const auto gap = state_.producers.gap_before(producer, base);
   if (!gap) return {};

@@ -26,6 +26,8 @@ class Decisions {
   Decisions(SinkState& state, FileSystem& files, const Clock& clock, SinkCounters& counters,
             Place place);
 
+  // Before anything of a producer's is taken in: whose it is from now on.
+  Status claim(const ProducerId& producer, std::string_view owner, std::string& group);
   // Before anything else of a producer's message: writes a gap when its base shows one.
   Status note_base(const ProducerId& producer, Seq base, std::string& group);
   // What would become of the record; the bytes are not needed for that.

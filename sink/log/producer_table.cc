@@ -60,6 +60,15 @@ bool ProducerTable::knows(const ExchangeId& exchange) const {
   });
 }
 
+void ProducerTable::claim(const ProducerId& producer, std::string_view owner) {
+  producers_[producer].owner = owner;
+}
+
+std::string_view ProducerTable::owner(const ProducerId& producer) const {
+  const auto found = producers_.find(producer);
+  return found == producers_.end() ? std::string_view() : found->second.owner;
+}
+
 Seq ProducerTable::accepted(const ProducerId& producer) const {
   const auto found = producers_.find(producer);
   return found == producers_.end() ? Seq{} : found->second.accepted;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "common/base/id128.h"
@@ -37,6 +39,7 @@ struct ProducerState {
   Seq accepted;                      // highest contiguous Seq taken in or given up as a gap
   std::uint64_t records = 0;         // taken in
   std::uint64_t missing = 0;         // given up
+  std::string owner;                 // the worker's name that it belongs to; empty: nobody's yet
   std::deque<std::uint64_t> recent;  // exchange marks of the Seqs up to `accepted`
 };
 
@@ -51,9 +54,13 @@ class ProducerTable {
   void accept(const ProducerId& producer, Seq seq, const ExchangeId& exchange);
   void skip(const ProducerId& producer, const SeqGap& gap);
 
+  void claim(const ProducerId& producer, std::string_view owner);
+
   Seq accepted(const ProducerId& producer) const;
   // Is it among the recent exchanges of any producer? Walks through all of them.
   bool knows(const ExchangeId& exchange) const;
+  // Empty for a producer that belongs to nobody yet.
+  std::string_view owner(const ProducerId& producer) const;
   const std::unordered_map<ProducerId, ProducerState>& all() const { return producers_; }
   void restore(const ProducerId& producer, ProducerState state);
 

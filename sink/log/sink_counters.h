@@ -16,12 +16,14 @@ struct SinkCounters {
   Counter ahead{0};         // dropped, a record before them was missing
   Counter unusable{0};      // accepted, but their bytes are no JSON
   Counter gaps{0};
-  Counter missing{0};       // Seqs in those gaps
-  Counter bad_messages{0};  // header, size or crc wrong
-  Counter foreign{0};       // meant for another sink
-  Counter refused{0};       // dropped while not accepting
-  Counter torn_files{0};    // log files with bytes that the commit log does not know
-  Counter shrunk_files{0};  // log files that somebody cut
+  Counter missing{0};        // Seqs in those gaps
+  Counter bad_messages{0};   // header, size or crc wrong
+  Counter foreign{0};        // meant for another sink
+  Counter refused{0};        // dropped while not accepting
+  Counter usurped{0};        // dropped, their producer belongs to another worker's key
+  Counter refused_peers{0};  // connections without an allowed key
+  Counter torn_files{0};     // log files with bytes that the commit log does not know
+  Counter shrunk_files{0};   // log files that somebody cut
 
   Counter groups{0};
   Counter group_bytes{0};

@@ -47,6 +47,9 @@ Status SinkState::apply(const CommitEntry& entry) {
       break;
     case CommitKind::quarantine:
       break;
+    case CommitKind::owner:
+      producers.claim(entry.producer, entry.owner);
+      return {};
     case CommitKind::seal:
       sealed_until = entry.day;
       files.drop_days(sealed_until);

@@ -2,6 +2,8 @@
 // the relay does to bytes, and nothing else.
 #pragma once
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,10 +38,15 @@ class BareProxy {
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     child_ = std::make_unique<ChildProcess>(
         ChildProcess::Command{arguments, {}, scratch_.path(), scratch_.path("output")});
-    // The worker serves once the control server answers through it.
-    ready_ = eventually([this] {
-      return ask(port_, {.target = "/healthz", .fields = {{"Connection", "close"}}}).status == 200;
-    });
+    // The worker serves once the control server answers through it; over TLS, once it accepts.
+    const bool plain = std::find(flags.begin(), flags.end(), "--tls-cert") == flags.end();
+    const bool by_file = std::find(flags.begin(), flags.end(), "--listen-unix") != flags.end();
+    ready_ =
+        by_file || eventually([this, plain] {
+          if (!plain) return WireClient(port_).connected();
+          return ask(port_, {.target = "/healthz", .fields = {{"Connection", "close"}}}).status ==
+                 200;
+        });
   }
 
   std::uint16_t port() const { return port_; }
@@ -48,6 +55,11 @@ class BareProxy {
   pid_t worker() const {
     const auto children = children_of(child_->pid());
     return children.empty() ? -1 : children.front();
+  }
+  // What it has said so far.
+  std::string output() const {
+    std::ifstream file(scratch_.path("output"));
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
  private:

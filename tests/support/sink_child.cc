@@ -1,11 +1,15 @@
 #include "tests/support/sink_child.h"
 
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <charconv>
 #include <filesystem>
+#include <random>
 
 #include "common/chain/hash_chain.h"
+#include "common/io/file.h"
 #include "tests/support/pipeline/eventually.h"
 
 namespace albicilla::tests {
@@ -13,6 +17,15 @@ namespace albicilla::tests {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{60'000};
+
+bool is_free_port(int port) {
+  const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
 
 void count_record(RootContent& root, std::string_view line) {
   constexpr std::string_view kProducer = "\"producer\":\"";
@@ -52,8 +65,10 @@ void read_log(RootContent& root, const std::string& name, const std::string& con
 
 }  // namespace
 
-SinkChild::SinkChild(std::vector<std::string> flags, std::string root)
-    : root_(root.empty() ? scratch_.path("logs") : std::move(root)), flags_(std::move(flags)) {
+SinkChild::SinkChild(std::vector<std::string> flags, std::string root, std::string records)
+    : root_(root.empty() ? scratch_.path("logs") : std::move(root)),
+      records_(records.empty() ? "ipc://" + scratch_.path("s/sink.ipc") : std::move(records)),
+      flags_(std::move(flags)) {
   start();
 }
 
@@ -89,8 +104,10 @@ int SinkChild::stop() {
 int SinkChild::wait() { return process_->wait(kPatience).value_or(-1); }
 
 WireProducer::Address SinkChild::address() const {
-  const std::string records = "ipc://" + scratch_.path("s/sink.ipc");
-  return {records, records + ".ack"};
+  if (records_.starts_with("ipc://")) return {records_, records_ + ".ack"};
+  const std::size_t colon = records_.rfind(':') + 1;
+  const int next = std::stoi(records_.substr(colon)) + 1;
+  return {records_, records_.substr(0, colon) + std::to_string(next)};
 }
 
 std::string SinkChild::output() const { return bytes_of_file(scratch_.path("output")); }
@@ -99,6 +116,16 @@ std::size_t SinkChild::open_descriptors() const {
   std::error_code ignored;
   const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid()) + "/fd", ignored);
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+std::string free_tcp_endpoint() {
+  std::mt19937 random(std::random_device{}());
+  while (true) {
+    const int port = 20'000 + static_cast<int>(random() % 30'000);
+    if (is_free_port(port) && is_free_port(port + 1)) {
+      return "tcp://127.0.0.1:" + std::to_string(port);
+    }
+  }
 }
 
 RootContent read_root(const std::string& log_root) {

@@ -19,7 +19,9 @@ namespace albicilla::tests {
 class SinkChild {
  public:
   // `root`: the log root, in the scratch directory when empty.
-  explicit SinkChild(std::vector<std::string> flags = {}, std::string root = {});
+  // `records`: where it listens, an ipc endpoint in the scratch directory when empty.
+  explicit SinkChild(std::vector<std::string> flags = {}, std::string root = {},
+                     std::string records = {});
 
   void start();
   // Until the sink that was started last listens; false when that takes a minute.
@@ -39,9 +41,13 @@ class SinkChild {
  private:
   ScratchDirectory scratch_;
   std::string root_;
+  std::string records_;
   std::vector<std::string> flags_;
   std::unique_ptr<support::ChildProcess> process_;
 };
+
+// A tcp endpoint of this host whose port and the next one are free.
+std::string free_tcp_endpoint();
 
 // What a log root holds: how often each record of each producer stands in it, and what is wrong.
 struct RootContent {

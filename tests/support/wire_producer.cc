@@ -84,6 +84,10 @@ void WireProducer::remake() {
     socket->set(zmq::sockopt::linger, 0);
     socket->set(zmq::sockopt::reconnect_ivl, 10);
     socket->set(zmq::sockopt::reconnect_ivl_max, 50);
+    if (address_.keys.empty()) continue;
+    socket->set(zmq::sockopt::curve_serverkey, address_.keys.sink);
+    socket->set(zmq::sockopt::curve_publickey, address_.keys.own.public_key);
+    socket->set(zmq::sockopt::curve_secretkey, address_.keys.own.secret_key);
   }
   sockets_->sub.set(zmq::sockopt::subscribe, id_.view());
   sockets_->sub.connect(address_.watermarks);

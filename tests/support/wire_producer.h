@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "common/io/curve_keys.h"
 #include "common/record/wire.h"
 
 namespace albicilla::tests {
@@ -19,6 +20,7 @@ class WireProducer {
   struct Address {
     std::string records;
     std::string watermarks;
+    WorkerCurveKeys keys{};  // empty: in the clear
   };
 
   WireProducer(Address address, std::uint8_t number);

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +26,14 @@ WireClient::WireClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | S
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) close();
+}
+
+WireClient::WireClient(const std::filesystem::path& socket)
+    : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket.string().copy(address.sun_path, sizeof address.sun_path - 1);
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) close();
 }
 
@@ -64,6 +73,16 @@ WireClient::Read WireClient::read(std::chrono::steady_clock::time_point until) {
   if (got <= 0) return Read::end;
   received_.append(buffer.data(), static_cast<std::size_t>(got));
   return Read::more;
+}
+
+std::size_t WireClient::discard(std::size_t bytes, std::chrono::milliseconds bound) {
+  const auto until = std::chrono::steady_clock::now() + bound;
+  std::size_t got = 0;
+  do {
+    got += received_.size();
+    received_.clear();
+  } while (got < bytes && read(until) == Read::more);
+  return got;
 }
 
 std::string WireClient::read_until(std::string_view text, std::chrono::milliseconds bound) {

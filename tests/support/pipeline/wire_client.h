@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,14 +29,18 @@ struct Reply {
 class WireClient {
  public:
   explicit WireClient(std::uint16_t port);
+  explicit WireClient(const std::filesystem::path& socket);
   ~WireClient();
   WireClient(const WireClient&) = delete;
   WireClient& operator=(const WireClient&) = delete;
 
+  bool connected() const { return fd_ >= 0; }
   bool send(std::string_view bytes);
   // Reads until `text` stands in what was received since the last reply, or the bound or the peer
   // ends it. Returns all that was received since then.
   std::string read_until(std::string_view text, std::chrono::milliseconds bound);
+  // Reads and forgets at least that many bytes; how many there were before the bound or the end.
+  std::size_t discard(std::size_t bytes, std::chrono::milliseconds bound);
   // One whole answer; `head_only` for HEAD.
   Reply receive(bool head_only = false,
                 std::chrono::milliseconds bound = std::chrono::milliseconds(20'000));

@@ -52,6 +52,7 @@ TEST(SinkConfig, ListensBeyondThisHostOnlyWhenToldThatItIsInsecure) {
   EXPECT_FALSE(parse({"--listen", "tcp://0.0.0.0:5557"}));
   EXPECT_FALSE(parse({"--ack-listen", "tcp://0.0.0.0:5558"}));
   EXPECT_TRUE(parse({"--listen", "tcp://0.0.0.0:5557", "--insecure-sink"}));
+  EXPECT_TRUE(parse({"--listen", "tcp://0.0.0.0:5557", "--curve-dir", "/keys"}));
 }
 
 TEST(SinkConfig, NamesEveryFlagAndVariableInItsHelp) {

@@ -17,7 +17,6 @@ TEST(Counters, OfAnotherProcessAreSeenThroughThePageTheyShare) {
     if (!theirs) ::_exit(1);
     theirs->add(Counter::requests, 3);
     theirs->set(Gauge::connections_open, 2);
-    theirs->add_tokens("gpt-4o", 10, 5);
     ::_exit(0);
   }
   int status = 1;
@@ -29,9 +28,6 @@ TEST(Counters, OfAnotherProcessAreSeenThroughThePageTheyShare) {
   ours->sum_into(sums);
   EXPECT_EQ(sums.of(Counter::requests), 3U);
   EXPECT_EQ(sums.of(Gauge::connections_open), 2);
-  ASSERT_EQ(sums.tokens.size(), 1U);
-  EXPECT_EQ(sums.tokens[0].model, "gpt-4o");
-  EXPECT_EQ(sums.tokens[0].input, 10U);
   ::close(*page);
 }
 
@@ -62,19 +58,6 @@ TEST(Counters, PutASpanIntoTheBucketWhoseBoundItDoesNotExceed) {
   EXPECT_EQ(latency.buckets[1], 1U);
   EXPECT_EQ(latency.buckets.back(), 1U);
   EXPECT_EQ(latency.count, 3U);
-}
-
-TEST(Counters, KeepABoundedNumberOfModelsApart) {
-  Counters counters;
-  for (int i = 0; i < 100; ++i) counters.add_tokens("model-" + std::to_string(i), 1, 1);
-  counters.add_tokens("model-0", 1, 1);
-  counters.add_tokens(std::string(1000, 'm'), 1, 1);
-  CounterSums sums;
-  counters.sum_into(sums);
-  EXPECT_EQ(sums.tokens.size(), 33U);
-  EXPECT_EQ(sums.tokens.front().input, 2U);
-  EXPECT_EQ(sums.tokens.back().model, "other");
-  EXPECT_EQ(sums.tokens.back().input, 69U);
 }
 
 }  // namespace

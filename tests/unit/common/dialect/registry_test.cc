@@ -41,8 +41,6 @@ TEST(Registry, BelievesTheBodyWhereThePathLies) {
   EXPECT_EQ(by_body(chat, R"({"model":"m","system":"s","messages":[]})"), "anthropic_messages");
   EXPECT_EQ(by_body(chat, R"({"messages":[],"tools":[{"name":"f","input_schema":{}}]})"),
             "anthropic_messages");
-  EXPECT_EQ(by_body(chat, R"({"messages":[{"role":"user","content":[{"type":"tool_result"}]}]})"),
-            "anthropic_messages");
   EXPECT_EQ(by_body("/v1/responses", R"({"messages":[{"role":"user","content":"hi"}]})"),
             "openai_chat");
   EXPECT_EQ(by_body("/v1/completions", R"({"messages":[]})"), "openai_chat");

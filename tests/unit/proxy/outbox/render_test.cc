@@ -9,6 +9,7 @@
 #include "common/json/tree.h"
 #include "common/json/walk.h"
 #include "common/record/log_line.h"
+#include "common/record/message_entry.h"
 
 namespace albicilla {
 namespace {
@@ -239,6 +240,58 @@ TEST(Render, SurvivesHostileTextInEveryField) {
   const std::string middle = middle_of(one, raw);
   EXPECT_TRUE(member(middle, "request").starts_with("{\"base64\":"));
   EXPECT_TRUE(member(middle, "response").starts_with("{\"base64\":"));
+}
+
+TEST(Render, GivesAWebSocketAsItsMessages) {
+  ExchangeFacts one = facts();
+  one.closed.status = 101;
+  one.closed.streaming = true;
+  one.opened.dialect = "openai_responses";
+  one.request_body.clear();
+  append_message_piece(one.request_body, {1500us, FrameKind::text, false, R"({"model":"m-9",)", 0});
+  append_message_piece(one.request_body, {1600us, FrameKind::ping, true, "p", 0});
+  append_message_piece(one.request_body, {1700us, FrameKind::text, true, R"("n": 1.0})", 0});
+  append_message_piece(one.request_body, {2000us, FrameKind::text, true, "words", 0});
+  append_message_piece(one.request_body, {2s, FrameKind::close, true, "\x03\xE9 bye", 0});
+  one.response_body.clear();
+  append_message_piece(one.response_body,
+                       {3s, FrameKind::text, true,
+                        R"({"type":"response.completed","response":{"id":"r-1","model":"m-9",)"
+                        R"("usage":{"input_tokens":3,"output_tokens":4}}})",
+                        0});
+  append_message_piece(one.response_body, {4s, FrameKind::binary, true, "\xFF", 7});
+  const std::string middle = middle_of(one);
+  EXPECT_EQ(member(middle, "request"),
+            R"([{"at":"2026-01-13T10:00:00.001600+00:00","type":"ping","message":{"base64":"cA==",)"
+            R"("content_type":null,"bytes":1}},)"
+            R"({"at":"2026-01-13T10:00:00.001500+00:00","type":"text","message":{"model":"m-9",)"
+            R"("n": 1.0}},)"
+            R"({"at":"2026-01-13T10:00:00.002000+00:00","type":"text","message":"words"},)"
+            R"({"at":"2026-01-13T10:00:02.000000+00:00","type":"close","code":1001,)"
+            R"("message":" bye"}])");
+  EXPECT_TRUE(member(middle, "response").ends_with(R"("bytes_left_out":7}])"));
+  const std::string exchange = member(middle, "exchange");
+  EXPECT_EQ(json_member(exchange, "model"), "\"m-9\"");
+  EXPECT_EQ(json_member(exchange, "upstream_id"), "\"r-1\"");
+  EXPECT_EQ(json_member(json_member(exchange, "usage"), "output_tokens"), "4");
+  EXPECT_EQ(json_member(exchange, "truncated"), "true");
+}
+
+TEST(Render, KeepsWhatTheUpstreamOfATranslatedExchangeSaw) {
+  ExchangeFacts one = facts();
+  one.translation = "anthropic_to_openai_chat openai_chat\ntop_k: dropped\nx: approximated\n";
+  one.upstream_request_body = R"({"messages":[]})";
+  one.upstream_response_body = std::string(kChunk) + "\n\ndata: [DONE]\n\n";
+  const std::string translation =
+      std::string(json_member(member(middle_of(one), "exchange"), "translation"));
+  EXPECT_EQ(json_member(translation, "name"), "\"anthropic_to_openai_chat\"");
+  EXPECT_EQ(json_member(translation, "notes"), R"(["top_k: dropped","x: approximated"])");
+  EXPECT_EQ(json_member(translation, "request"), R"({"messages":[]})");
+  EXPECT_EQ(json_member(json_member(translation, "response"), "object"), "\"chat.completion\"");
+  RenderOptions raw;
+  raw.raw = true;
+  const std::string kept = member(middle_of(one, raw), "exchange");
+  EXPECT_TRUE(json_member(json_member(kept, "translation"), "response").starts_with("{\"base64\""));
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ TEST_F(SlotTest, LeftOversAreFreeSlotsAboveThatHoldSomething) {
     if (index != 3) std::filesystem::create_directories(generation_directory(slot, 7));
   }
   const Slot held = claim(4);
-  const auto slots = claim_left_over_slots(disk, scratch.path("spool"), 1);
+  const auto slots = claim_left_over_slots(disk, scratch.path("spool"), {0, 1});
   ASSERT_TRUE(slots);
   ASSERT_EQ(slots->size(), 1U);
   EXPECT_EQ((*slots)[0].index, 2U);

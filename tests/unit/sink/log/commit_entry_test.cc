@@ -37,7 +37,11 @@ std::vector<CommitEntry> every_kind() {
   CommitEntry seal;
   seal.kind = CommitKind::seal;
   seal.day = "2026-01-13";
-  return {start, record, quarantine, gap, seal};
+  CommitEntry owner;
+  owner.kind = CommitKind::owner;
+  owner.producer = gap.producer;
+  owner.owner = "web-1";
+  return {start, record, quarantine, gap, seal, owner};
 }
 
 TEST(CommitEntry, ReadsBackWhatWasWritten) {

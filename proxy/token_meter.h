@@ -1,0 +1,23 @@
+// Puts the tokens of rendered records into the metrics, each record once although a record is
+// rendered again whenever it is sent again. On the sender thread.
+#pragma once
+
+#include <unordered_map>
+
+#include "common/base/token_table.h"
+#include "proxy/outbox/rendered_record.h"
+
+namespace albicilla {
+
+class TokenMeter {
+ public:
+  explicit TokenMeter(TokenTable table) : table_(table) {}
+
+  void note(const ExchangeFacts& facts, const RenderedRecord& record);
+
+ private:
+  TokenTable table_;
+  std::unordered_map<ProducerId, Seq> noted_;  // a few: one for each generation that is sent
+};
+
+}  // namespace albicilla
