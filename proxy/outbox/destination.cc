@@ -147,9 +147,13 @@ void Destination::hear_all(SteadyTime now) {
     const auto watermark = parse_watermark(*bytes);
     if (!watermark) {
       ++counters_.false_watermarks;
-      log_error("unreadable watermark", {{"cause", watermark.error().message}});
+      if (!std::exchange(said_unreadable_, true)) {
+        log_error("unreadable watermark, is the sink of another version?",
+                  {{"sink", link_.address().records}, {"cause", watermark.error().message}});
+      }
       continue;
     }
+    said_unreadable_ = false;
     for (Outgoing& out : outgoing_) {
       if (out.marks.producer() == watermark->producer) hear(out, *watermark, now);
     }

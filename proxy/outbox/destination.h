@@ -86,6 +86,7 @@ class Destination {
   bool reached_ = false;
   bool blocked_ = false;
   bool said_foreign_ = false;
+  bool said_unreadable_ = false;
   std::string said_trouble_;
 };
 
