@@ -79,6 +79,7 @@ Status GroupWork::convert(const LogGroup& group, RowSink& sink, Tally& tally) {
   tally.lines += notes.lines;
   tally.exchanges += notes.exchanges;
   tally.other_layouts += notes.other_layouts;
+  if (notes.erased > 0) tally.skipped["erased"] += notes.erased;
   tally.unreadable_files += notes.unreadable_files;
   tally.rejects.insert(tally.rejects.end(), notes.rejects.begin(), notes.rejects.end());
   if (options_.per_file()) return add_record(group, notes, sink, tally);

@@ -108,6 +108,13 @@ int run(const Arguments& arguments) {
             << " lines, " << outcome->checkpoints << " checkpoints: " << outcome->faults
             << " faults, " << outcome->gaps << " gaps, " << outcome->unsigned_lines
             << " lines not covered by a checkpoint\n";
+  if (const std::uint64_t erased = outcome->ledger.erased(); erased > 0) {
+    std::cout << erased << " lines erased, signed tombstones stand for them\n";
+  }
+  if (outcome->removed_days > 0) {
+    std::cout << outcome->removed_days << " days with " << outcome->removed_lines
+              << " lines let go, signed statements say so\n";
+  }
   return outcome->exit_code();
 }
 

@@ -97,6 +97,12 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
                       .description(""));
   add(app, "--seal-after", config.seal_after_seconds,
       "seconds after midnight UTC until the day before is sealed");
+  add(app, "--retention-days", config.retention_days,
+      "let a sealed day go so many days after it; 0 keeps all");
+  add_size(app, "--retention-size", config.retention_bytes,
+           "let the oldest go when sealed days take more together; 0 keeps all");
+  add_switch(app, "--shard", config.shard,
+             "put a day's sessions into 256 directories (day/ab/session.jsonl)");
   add_switch(app, "--rebuild", config.rebuild,
              "where the commit log is lost or damaged, derive everything from the lines");
   add(app, "--log-level", log_level, "debug, info, warning or error")->type_name("LEVEL");
@@ -138,6 +144,11 @@ Status check(SinkConfig& config) {
   if (config.http == "off") config.http.clear();
   if (config.log_root.empty()) return client_error("--log-root must name a directory");
   while (config.log_root.size() > 1 && config.log_root.ends_with('/')) config.log_root.pop_back();
+  if (config.seal == SealMode::off && (config.retention_days > 0 || config.retention_bytes > 0)) {
+    return client_error(
+        "--retention-days and --retention-size let sealed days go: not with "
+        "--seal off");
+  }
   constexpr std::uint64_t kLeastSegment = 64 << 10;
   if (config.segment_bytes < kLeastSegment) {
     return client_error("--commit-segment must be at least 64KiB, got " +

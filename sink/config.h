@@ -34,7 +34,10 @@ struct SinkConfig {
   std::string signing_key;  // empty: <log root>/.sink/signing_key
   SealMode seal = SealMode::plain;
   std::uint64_t seal_after_seconds = 3600;
-  bool rebuild = false;  // only where recovery fails; harmless otherwise
+  std::uint64_t retention_days = 0;   // 0: for ever
+  std::uint64_t retention_bytes = 0;  // 0: without end
+  bool shard = false;                 // a day's sessions lie in 256 directories
+  bool rebuild = false;               // only where recovery fails; harmless otherwise
   LogLevel log_level = LogLevel::info;
 };
 

@@ -36,10 +36,11 @@ SinkLoop::SinkLoop(SinkParts parts, SinkId sink, SinkPace pace)
       group_(kGroupHeaderBytes, '\0'),
       last_checkpoint_(parts.clock.steady()),
       last_signed_(parts.clock.steady()),
-      next_tick_(parts.clock.steady()) {}
+      next_tick_(parts.clock.steady()),
+      clock_watch_(parts.clock.wall(), parts.clock.steady()) {}
 
 Status SinkLoop::run(int stop_descriptor) {
-  if (parts_.packer != nullptr) parts_.packer->pack_until(parts_.state.sealed_until);
+  sealed_until_ = parts_.state.sealed_until;
   while (!is_readable(stop_descriptor)) {
     if (const Status waited = wait(stop_descriptor); !waited) return waited;
     parts_.wakeup.drain();
@@ -202,7 +203,7 @@ Status SinkLoop::follow_commits() {
   in_flight_.clear();
   if (seal_job_ != 0 && synced_jobs_ >= seal_job_) {
     seal_job_ = 0;
-    if (parts_.packer != nullptr) parts_.packer->pack_until(parts_.state.sealed_until);
+    sealed_until_ = parts_.state.sealed_until;
   }
   return {};
 }
@@ -302,8 +303,10 @@ Status SinkLoop::tick() {
     if (published) published = publish(producer);
   });
   if (!published) return published;
+  const bool date_believed = clock_watch_.believes(parts_.clock.wall(), now);
+  parts_.sealed_days.note({sealed_until_, parts_.checkpoints.report().signer, date_believed});
   if (parts_.counters.accepting) {
-    close_days_that_are_over();
+    if (date_believed) close_days_that_are_over();
     if (const Status sealed = seal_closed_days(); !sealed) return sealed;
   }
   if (!report_.idle) return {};

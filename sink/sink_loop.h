@@ -15,9 +15,10 @@
 #include "sink/intake/acks.h"
 #include "sink/intake/assembly.h"
 #include "sink/intake/sockets.h"
+#include "sink/log/clock_watch.h"
 #include "sink/log/commit_thread.h"
 #include "sink/log/decisions.h"
-#include "sink/log/packer.h"
+#include "sink/log/sealed_days.h"
 
 namespace albicilla {
 
@@ -43,7 +44,7 @@ struct SinkParts {
   Decisions& decisions;
   CommitThread& commits;
   CheckpointThread& checkpoints;
-  Packer* packer;  // null: sealed files stay plain
+  SealedDays& sealed_days;
   Wakeup& wakeup;
 };
 
@@ -97,7 +98,9 @@ class SinkLoop {
   SteadyTime last_signed_;
   std::uint64_t handed_jobs_ = 0;
   std::uint64_t seal_job_ = 0;  // the one that says which days are sealed; 0: none is under way
+  std::string sealed_until_;    // durably so
   SteadyTime next_tick_;
+  ClockWatch clock_watch_;
   SteadyTime usurper_said_;
 };
 

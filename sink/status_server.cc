@@ -91,6 +91,8 @@ std::string render_metrics(const SinkCounters& c) {
       {"checkpoints_total", "Checkpoints written for a restart", c.checkpoints},
       {"signed_checkpoints_total", "Checkpoints signed in manifests", c.signed_checkpoints},
       {"packed_files_total", "Sealed log files packed", c.packed_files},
+      {"erased_lines_total", "Lines erased on request", c.erased_lines},
+      {"removed_days_total", "Days let go by retention", c.removed_days},
       {"usurped_messages_total", "Messages for a producer of another worker", c.usurped},
       {"refused_peers_total", "Connections without an allowed key", c.refused_peers},
   };
@@ -98,6 +100,7 @@ std::string render_metrics(const SinkCounters& c) {
       {"producers", "Producers known", c.producers},
       {"log_files", "Log files that may still grow", c.files},
       {"open_files", "Log files open", c.open_files},
+      {"erasures_waiting", "Requests to erase that are not done", c.erasures_waiting},
   };
   std::string out;
   for (const Row& row : totals) {

@@ -13,6 +13,7 @@ namespace {
 // Names what is signed, so that no signature can be used for another kind of thing.
 constexpr std::string_view kKeyPurpose = "albicilla manifest key\n";
 constexpr std::string_view kCheckpointPurpose = "albicilla checkpoint\n";
+constexpr std::string_view kRemovalPurpose = "albicilla removal\n";
 
 std::string object_of(const ManifestFile& file) {
   std::string text;
@@ -46,6 +47,15 @@ std::string object_of(const SignedCheckpoint& checkpoint) {
     writer.number(mark.records).number(mark.missing).end_array();
   }
   writer.end_array().key("key").text(hex_text(checkpoint.key)).end_object();
+  return text;
+}
+
+std::string object_of(const ManifestRemoval& removal) {
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object().key("day").text(removal.day).key("files").number(removal.files);
+  writer.key("lines").number(removal.lines).key("at").text(removal.at);
+  writer.key("cause").text(removal.cause).key("key").text(hex_text(removal.key)).end_object();
   return text;
 }
 
@@ -105,6 +115,18 @@ ManifestKey take_key(Fields fields, bool& ok) {
   return key;
 }
 
+ManifestRemoval take_removal(Fields fields, bool& ok) {
+  ManifestRemoval removal;
+  removal.day = fields.text("day");
+  removal.files = fields.number("files");
+  removal.lines = fields.number("lines");
+  removal.at = fields.text("at");
+  removal.cause = fields.text("cause");
+  removal.key = fields.key("key");
+  ok = fields.ok();
+  return removal;
+}
+
 ProducerMark take_mark(Fields& fields, std::string_view array) {
   ProducerMark mark;
   JsonElements elements(array);
@@ -154,6 +176,11 @@ std::string manifest_line(const SignedCheckpoint& checkpoint, const SigningKey& 
   return signed_line("checkpoint", object, signer.sign(std::string(kCheckpointPurpose) + object));
 }
 
+std::string manifest_line(const ManifestRemoval& removal, const SigningKey& signer) {
+  const std::string object = object_of(removal);
+  return signed_line("removed", object, signer.sign(std::string(kRemovalPurpose) + object));
+}
+
 Result<ManifestLine> parse_manifest_line(std::string_view line) {
   const Error strange = our_error("no line of a manifest");
   JsonMembers members(line);
@@ -184,6 +211,11 @@ Result<ManifestLine> parse_manifest_line(std::string_view line) {
     parsed.signature_holds =
         verify(checkpoint.key, std::string(kCheckpointPurpose) + object, *signature);
     parsed.what = checkpoint;
+  } else if (what.key == "removed") {
+    const ManifestRemoval removal = take_removal(Fields(what.value), ok);
+    object = object_of(removal);
+    parsed.signature_holds = verify(removal.key, std::string(kRemovalPurpose) + object, *signature);
+    parsed.what = removal;
   }
   if (!ok || signed_line(what.key, object, *signature) != line) return strange;
   return parsed;

@@ -1,10 +1,12 @@
 // A day's manifest, `YYYY-MM-DD/.manifest`: what the sink says about the day's files, signed, one
-// JSON object a line, only ever appended to. Three kinds of lines:
+// JSON object a line, only ever appended to. Four kinds of lines:
 //   {"file":{"i":0,"name":"s.jsonl","lines":3,"bytes":1234,"h":"…"}}     a file's state, the last
 //   counts
 //   {"key":{"public":"…","previous":"…","sink":"…","at":"…"},"signature":"…"}      by the previous
 //   key
 //   {"checkpoint":{"number":…, …,"root":"…","previous":"…","key":"…"},"signature":"…"}
+//   {"removed":{"day":…,"files":…,"lines":…,"at":…,"cause":…,"key":…},"signature":"…"}   stands
+//   first: the day's files were let go, file lines are gone, keys and checkpoints remain
 // The root is over the file lines' objects, leaf i being the file with that number. Checkpoints
 // form one chain over all days of a sink. Pure: values <-> lines.
 #pragma once
@@ -64,6 +66,17 @@ struct SignedCheckpoint {
   bool operator==(const SignedCheckpoint&) const = default;
 };
 
+// The day's files were let go, by retention: what is left of the manifest speaks of their records.
+struct ManifestRemoval {
+  std::string day;
+  std::uint64_t files = 0;
+  std::uint64_t lines = 0;
+  std::string at;  // ISO 8601
+  std::string cause;
+  PublicKey key;
+  bool operator==(const ManifestRemoval&) const = default;
+};
+
 // The leaf of a file's state.
 Digest manifest_leaf(const ManifestFile& file);
 
@@ -71,10 +84,11 @@ Digest manifest_leaf(const ManifestFile& file);
 std::string manifest_line(const ManifestFile& file);
 std::string manifest_line(const ManifestKey& key, const SigningKey& signer);
 std::string manifest_line(const SignedCheckpoint& checkpoint, const SigningKey& signer);
+std::string manifest_line(const ManifestRemoval& removal, const SigningKey& signer);
 
 struct ManifestLine {
-  std::variant<ManifestFile, ManifestKey, SignedCheckpoint> what;
-  // Of keys and checkpoints: whether the line is signed by the key that it names.
+  std::variant<ManifestFile, ManifestKey, SignedCheckpoint, ManifestRemoval> what;
+  // Of all but files: whether the line is signed by the key that it names.
   bool signature_holds = true;
 };
 

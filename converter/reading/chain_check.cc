@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/chain/tombstone.h"
+
 namespace albicilla {
 
 bool ChainCheck::follow(std::string_view line) {
@@ -11,7 +13,7 @@ bool ChainCheck::follow(std::string_view line) {
   if (first) has_chain_ = split.has_value();
   if (!has_chain_ && !split) return true;
   if (!split) return sound_ = false;
-  head_ = chain_next(head_, sha256(split->chained));
+  head_ = chain_next(head_, line_digest(split->chained, file_name_, head_.n + 1));
   return sound_ = has_chain_ && head_ == split->head;
 }
 

@@ -1,6 +1,7 @@
 // Follows the hash chain of one log file from line to line.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "common/chain/hash_chain.h"
@@ -10,7 +11,8 @@ namespace albicilla {
 class ChainCheck {
  public:
   // `file_name` is relative to the log root, without ".zst" or ".gz".
-  explicit ChainCheck(std::string_view file_name) : head_(chain_start(file_name)) {}
+  explicit ChainCheck(std::string_view file_name)
+      : file_name_(file_name), head_(chain_start(file_name)) {}
 
   // False from the first line on that does not follow from those before it. A file without chains
   // is sound; one that has them in some lines only is not.
@@ -18,6 +20,7 @@ class ChainCheck {
   bool sound() const { return sound_; }
 
  private:
+  std::string file_name_;
   ChainHead head_;
   bool sound_ = true;
   bool has_chain_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/chain/tombstone.h"
 #include "converter/reading/chain_check.h"
 
 namespace albicilla {
@@ -59,6 +60,10 @@ Status LogReader::read_file(const LogFile& file, std::uint32_t number, ExchangeT
     const bool was_sound = chain.sound();
     if (check_ == CheckChain::yes && !chain.follow(next.text) && was_sound) {
       notes.rejects.push_back({file.name, next.number, "the hash chain breaks here"});
+    }
+    if (is_tombstone(next.text)) {
+      ++notes.erased;
+      continue;
     }
     auto goes_on = read_line(file, {number, next.number, next.offset}, next.text, table, notes);
     if (!goes_on) return goes_on.error();

@@ -32,6 +32,7 @@ struct ReadingNotes {
   std::uint64_t exchanges = 0;
   std::optional<WallTime> first_timestamp;
   std::uint64_t other_layouts = 0;  // files of the sink's other layouts, skipped
+  std::uint64_t erased = 0;         // tombstones stand for them
   std::uint64_t unreadable_files = 0;
   std::set<std::string> poisoned;  // sessions with lines in a file whose chain is broken
 };

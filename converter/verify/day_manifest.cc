@@ -23,6 +23,8 @@ class ManifestWalk {
       take_file(*file);
     } else if (const auto* key = std::get_if<ManifestKey>(&parsed->what)) {
       take_key(*key, parsed->signature_holds);
+    } else if (const auto* removal = std::get_if<ManifestRemoval>(&parsed->what)) {
+      take_removal(*removal, parsed->signature_holds);
     } else {
       take_checkpoint(std::get<SignedCheckpoint>(parsed->what), parsed->signature_holds, line.text);
     }
@@ -38,6 +40,14 @@ class ManifestWalk {
     lines_by_index_[file.index] = file.lines;
     tree_.set(file.index, manifest_leaf(file));
     waiting_[file.name] = file;
+  }
+
+  void take_removal(const ManifestRemoval& removal, bool signature_holds) {
+    if (!signature_holds) return fault(FaultKind::bad_signature, "nobody signed the removal");
+    if (removal.day != day_.day || number_ != 1) {
+      return fault(FaultKind::insert, "a removal of " + removal.day + " that is not of this place");
+    }
+    day_.removal = removal;
   }
 
   void take_key(const ManifestKey& key, bool signature_holds) {
@@ -56,8 +66,10 @@ class ManifestWalk {
       return fault(FaultKind::insert, name + " is of day " + checkpoint.day);
     }
     if (day_.sealed) fault(FaultKind::insert, name + " follows the day's final one");
-    if (checkpoint.root != tree_.root() || checkpoint.files != tree_.size() ||
-        checkpoint.lines != lines_) {
+    // What is left after a removal names no files; the chain of checkpoints still holds it.
+    const bool checks_files = !day_.removal;
+    if (checks_files && (checkpoint.root != tree_.root() || checkpoint.files != tree_.size() ||
+                         checkpoint.lines != lines_)) {
       fault(FaultKind::edit, name + " does not fit the files named before it");
     }
     for (auto& [file, state] : waiting_) day_.files[file] = state;

@@ -50,6 +50,7 @@ struct DayManifest {
   bool present = false;
   bool sealed = false;                        // its last checkpoint is final
   std::map<std::string, ManifestFile> files;  // as of the last checkpoint, by name in the day
+  std::optional<ManifestRemoval> removal;     // its files were let go
   std::vector<CheckpointLink> checkpoints;
   std::vector<ProducerMark> marks;  // in order
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "common/chain/tombstone.h"
+
 namespace albicilla {
 
 void Diagnosis::take(const Line& line) {
@@ -11,7 +13,7 @@ void Diagnosis::take(const Line& line) {
   entry.line = line.number;
   if (const auto split = line.whole ? split_chained_line(line.text) : std::nullopt) {
     entry.head = split->head;
-    entry.digest = sha256(split->chained);
+    entry.digest = line_digest(split->chained, name_, split->head.n);
   }
   entries_.push_back(entry);
 }

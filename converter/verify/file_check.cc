@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/chain/tombstone.h"
 #include "converter/verify/diagnosis.h"
 
 namespace albicilla {
@@ -12,7 +13,7 @@ namespace {
 class ChainFollower {
  public:
   ChainFollower(std::string_view name, const std::optional<ManifestFile>& signed_state)
-      : head_(chain_start(name)), signed_state_(signed_state) {}
+      : name_(name), head_(chain_start(name)), signed_state_(signed_state) {}
 
   void follow(const Line& line) {
     const auto split = line.whole ? split_chained_line(line.text) : std::nullopt;
@@ -21,7 +22,7 @@ class ChainFollower {
       return;
     }
     if (!sound_) return;
-    head_ = chain_next(head_, sha256(split->chained));
+    head_ = chain_next(head_, line_digest(split->chained, name_, head_.n + 1));
     if (split->head != head_) sound_ = false;
     if (signed_state_ && head_.n == signed_state_->lines && head_.h != signed_state_->h) {
       sound_ = false;
@@ -32,6 +33,7 @@ class ChainFollower {
   std::uint64_t lines() const { return head_.n; }
 
  private:
+  std::string_view name_;
   ChainHead head_;
   const std::optional<ManifestFile>& signed_state_;
   bool sound_ = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/chain/tombstone.h"
 #include "common/json/walk.h"
 #include "common/record/log_line.h"
 
@@ -16,14 +17,19 @@ constexpr std::uint64_t kMostGap = std::uint64_t{1} << 33;
 }  // namespace
 
 bool Ledger::count(std::string_view line, const Place& place, const ReportFault& report) {
+  const bool erased = is_tombstone(line);
   const auto view = view_line(line);
   if (!view) return false;
-  if (view->exchange.empty()) return count_gap(json_first_member(line, "gap"), place, report);
-  const auto id = from_hex_text(json_inside(json_first_member(view->exchange, "producer")));
-  const auto seq = json_count(json_first_member(view->exchange, "seq"));
+  if (view->exchange.empty() && !erased) {
+    return count_gap(json_first_member(line, "gap"), place, report);
+  }
+  const std::string_view object = erased ? json_first_member(line, "tombstone") : view->exchange;
+  const auto id = from_hex_text(json_inside(json_first_member(object, "producer")));
+  const auto seq = json_count(json_first_member(object, "seq"));
   if (!id || !seq || *seq == 0) return false;
   Account& account = accounts_[ProducerId{*id}];
   ++account.written;
+  if (erased) ++account.erased;
   if (account.seqs.add(Seq{*seq})) return true;
   ++account.duplicates;
   report({FaultKind::duplicate, std::string(place.file), place.line,
@@ -52,10 +58,20 @@ void Ledger::note_mark(const ProducerMark& mark) {
   account.acknowledged = std::max(account.acknowledged, mark.accepted);
 }
 
+void Ledger::note_removed(const ProducerMark& mark) {
+  Account& account = accounts_[mark.producer];
+  account.removed = std::max(account.removed, mark.accepted);
+  account.removed_gaps = std::max(account.removed_gaps, mark.missing);
+}
+
 void Ledger::find_missing(const ReportFault& report) const {
   for (const auto& [producer, account] : accounts_) {
     const Seq last = std::max(account.acknowledged, account.seqs.highest());
-    for (const SeqRange& hole : account.seqs.holes(last, kMostHoles)) {
+    std::size_t said = 0;
+    for (SeqRange hole : account.seqs.holes(last, SIZE_MAX)) {
+      hole.first = std::max(hole.first, Seq{account.removed.value + 1});
+      if (hole.last < hole.first) continue;
+      if (++said > kMostHoles) break;
       report({FaultKind::missing, "", 0,
               "records " + std::to_string(hole.first.value) + " to " +
                   std::to_string(hole.last.value) + " of producer " + hex_text(producer.bytes) +
@@ -73,6 +89,24 @@ std::uint64_t Ledger::written() const {
 std::uint64_t Ledger::lost() const {
   std::uint64_t sum = 0;
   for (const auto& [producer, account] : accounts_) sum += account.lost;
+  return sum;
+}
+
+std::uint64_t Ledger::erased() const {
+  std::uint64_t sum = 0;
+  for (const auto& [producer, account] : accounts_) sum += account.erased;
+  return sum;
+}
+
+std::uint64_t Ledger::removed() const {
+  std::uint64_t sum = 0;
+  for (const auto& [producer, account] : accounts_) {
+    std::uint64_t holes = 0;
+    for (const SeqRange& hole : account.seqs.holes(account.removed, SIZE_MAX)) {
+      holes += hole.last.value - hole.first.value + 1;
+    }
+    sum += holes - std::min(holes, account.removed_gaps);
+  }
   return sum;
 }
 

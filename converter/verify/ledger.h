@@ -27,6 +27,8 @@ class Ledger {
   bool count(std::string_view line, const Place& place, const ReportFault& report);
   // What a signed checkpoint says of a producer; later ones come later.
   void note_mark(const ProducerMark& mark);
+  // Its lines may have been let go with a day, up to what the mark says.
+  void note_removed(const ProducerMark& mark);
   // Records that were acknowledged and stand nowhere. Only when all days were read.
   void find_missing(const ReportFault& report) const;
 
@@ -34,6 +36,9 @@ class Ledger {
   std::string text() const;
   std::uint64_t written() const;
   std::uint64_t lost() const;
+  std::uint64_t erased() const;
+  // At least so many records were let go with their days; what was lost among them may be more.
+  std::uint64_t removed() const;
 
  private:
   struct Account {
@@ -41,6 +46,9 @@ class Ledger {
     std::uint64_t written = 0;
     std::uint64_t lost = 0;
     std::uint64_t duplicates = 0;
+    std::uint64_t erased = 0;  // of those written
+    std::uint64_t removed_gaps = 0;
+    Seq removed;       // up to here lines may be gone with their days
     Seq acknowledged;  // by the last signed checkpoint that speaks of it
   };
 

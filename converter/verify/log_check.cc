@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
+#include "common/chain/tombstone.h"
 #include "converter/reading/byte_source.h"
 #include "converter/reading/log_files.h"
 #include "converter/verify/day_manifest.h"
@@ -17,6 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kZst = ".zst";
+
+// Signed by a key that must be introduced somewhere.
+struct Unvouched {
+  PublicKey key;
+  std::string file;
+  std::uint64_t line = 0;
+};
+constexpr std::size_t kMostUnvouched = 4096;  // kept before those that are vouched for go
 
 struct DayFile {
   fs::path path;
@@ -40,6 +50,7 @@ class LogCheck {
       if (const Status checked = check_day(day, files); !checked) return checked.error();
     }
     outcome_.checkpoints = links_.size();
+    if (const Status vouched = check_vouched(); !vouched) return vouched.error();
     if (const Status anchored = check_anchors(); !anchored) return anchored.error();
     if (!keys_.pin_found()) {
       report(
@@ -48,6 +59,7 @@ class LogCheck {
     if (request_.days.empty()) {
       check_checkpoint_chain(links_, reporter());
       outcome_.ledger.find_missing(reporter());
+      check_removed_count();
     }
     return std::move(outcome_);
   }
@@ -103,6 +115,10 @@ class LogCheck {
     if (!manifest) return manifest.error();
     links_.insert(links_.end(), manifest->checkpoints.begin(), manifest->checkpoints.end());
     for (const ProducerMark& mark : manifest->marks) outcome_.ledger.note_mark(mark);
+    if (manifest->removal) {
+      check_removed(*manifest, files);
+      return {};
+    }
     for (const auto& [name, state] : manifest->files) {
       if (!files.contains(name)) {
         report({FaultKind::missing, day + "/" + name, 0,
@@ -124,12 +140,80 @@ class LogCheck {
     return {};
   }
 
+  void check_removed(const DayManifest& manifest, const DayFiles& files) {
+    const ManifestRemoval& removal = *manifest.removal;
+    unvouched_.push_back({removal.key, manifest.day + "/.manifest", 1});
+    for (const ProducerMark& mark : manifest.marks) outcome_.ledger.note_removed(mark);
+    outcome_.removed_days += 1;
+    outcome_.removed_lines += removal.lines;
+    for (const auto& [name, file] : files) {
+      report({FaultKind::extra, manifest.day + "/" + name, 0, "the files of this day were let go"});
+    }
+  }
+
+  // What was let go cannot hide more than it held.
+  void check_removed_count() {
+    const std::uint64_t gone = outcome_.ledger.removed();
+    if (gone <= outcome_.removed_lines) return;
+    report({FaultKind::missing, "", 0,
+            std::to_string(gone) + " records are gone, the days that were let go had " +
+                std::to_string(outcome_.removed_lines) + " lines"});
+  }
+
+  // Its content is gone, so what it says of itself must be signed for this very place.
+  void check_tombstone(const FileToCheck& file, const Line& line) {
+    const auto split = split_chained_line(line.text);
+    const auto parsed = split ? parse_tombstone(split->chained) : std::nullopt;
+    if (!parsed) return;  // the chain shows it
+    const Tombstone& tombstone = parsed->tombstone;
+    if (!parsed->signature_holds || tombstone.file != file.name || tombstone.n != split->head.n) {
+      return report({FaultKind::bad_signature, file.name, line.number,
+                     "a tombstone that was not signed for this place"});
+    }
+    unvouched_.push_back({tombstone.key, file.name, line.number});
+    if (unvouched_.size() >= kMostUnvouched) drop_vouched();
+  }
+
+  void drop_vouched() {
+    std::erase_if(unvouched_, [this](const Unvouched& what) { return keys_.believes(what.key); });
+  }
+
+  // A tombstone's key may be introduced by the manifest of a later day.
+  Status check_vouched() {
+    drop_vouched();
+    if (!unvouched_.empty() && !request_.days.empty()) {
+      if (const Status read = read_other_keys(); !read) return read;
+      drop_vouched();
+    }
+    for (const Unvouched& what : unvouched_) {
+      report({FaultKind::bad_signature, what.file, what.line,
+              "nobody vouches for key " + hex_text(what.key)});
+    }
+    return {};
+  }
+
+  Status read_other_keys() {
+    std::set<std::string> names;
+    std::error_code error;
+    for (fs::directory_iterator entry(request_.root, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string day = entry->path().filename().string();
+      if (is_day(day) && !days_.contains(day)) names.insert(day);
+    }
+    for (const std::string& day : names) {
+      const auto read = read_day_manifest(request_.root, day, keys_, [](const LogFault&) {});
+      if (!read) return read.error();
+    }
+    return {};
+  }
+
   void check_one(const FileToCheck& file, const std::string& name) {
     // What is quarantined was never acknowledged as a record of its own.
     const bool counts = name != ".quarantine.jsonl";
     const auto facts = check_file(
         file,
         [&](const Line& line) {
+          if (is_tombstone(line.text)) check_tombstone(file, line);
           if (counts) outcome_.ledger.count(line.text, {file.name, line.number}, reporter());
           progress_.bytes += line.text.size() + 1;
           progress_to_(progress_);
@@ -187,6 +271,7 @@ class LogCheck {
   TrustedKeys keys_;
   std::map<std::string, DayFiles> days_;
   std::vector<CheckpointLink> links_;
+  std::vector<Unvouched> unvouched_;
   LogCheckProgress progress_;
   LogCheckOutcome outcome_;
 };

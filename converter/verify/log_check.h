@@ -29,6 +29,8 @@ struct LogCheckOutcome {
   std::uint64_t faults = 0;  // all kinds but gap
   std::uint64_t gaps = 0;
   std::uint64_t unsigned_lines = 0;  // written after the last checkpoint of their day
+  std::uint64_t removed_days = 0;    // let go, as a signed statement says
+  std::uint64_t removed_lines = 0;
   Ledger ledger;
 
   // 0 sound, 1 tampered, 2 sound but for an unsealed tail, 3 sound but for gaps.

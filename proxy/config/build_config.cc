@@ -146,6 +146,23 @@ void read_basics(SettingReader& read, Config& config) {
   }
 }
 
+// What the own sink is started with. Checked here too: a sink that does not start is found late.
+void read_sink_flags(SettingReader& read, std::vector<std::string>& arguments) {
+  enum class Seal { off, plain, zstd } seal = Seal::plain;
+  read.read_word("seal", seal, {"off", "plain", "zstd"});
+  std::uint64_t number = 0;
+  read.read_count("retention-days", number, 0, 1'000'000);
+  read.read_size("retention-size", number);
+  bool shard = false;
+  read.read("shard", shard);
+  if (shard) arguments.emplace_back("--shard");
+  for (const char* flag :
+       {"commit-log", "seal", "retention-days", "retention-size", "signing-key"}) {
+    const std::string value = read.text(flag);
+    if (!value.empty()) arguments.insert(arguments.end(), {"--" + std::string(flag), value});
+  }
+}
+
 void read_logs(SettingReader& read, Config& config) {
   config.log_root = read.text("log-root", config.log_root);
   config.sinks = read.list("sink");
@@ -168,9 +185,7 @@ void read_logs(SettingReader& read, Config& config) {
   read.read_word("on-full", config.spool.on_full, {"refuse", "pass"});
   read.read_size("capture-limit", config.limits.capture_bytes);
   config.layouts = read.list("layout");
-  if (const std::string directory = read.text("commit-log"); !directory.empty()) {
-    config.sink_arguments.insert(config.sink_arguments.end(), {"--commit-log", directory});
-  }
+  read_sink_flags(read, config.sink_arguments);
   read.read("bench-discard-log", config.bench_discard_log);
 }
 

@@ -14,6 +14,7 @@ CheckpointThread::CheckpointThread(Checkpoints& checkpoints, Sealer& sealer, con
       wakeup_(wakeup) {
   report_.last = sealer.last();
   report_.final_until = sealer.final_until();
+  note_signer();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -65,12 +66,19 @@ void CheckpointThread::run() {
       report_.idle = true;
       report_.last = sealer_.last();
       if (done) report_.final_until = sealer_.final_until();
+      if (done) note_signer();
       const bool is_final = !done && !is_no_room(done.error());
       if (is_final && !report_.failure) report_.failure = done.error();
     }
     changed_.notify_all();
     wakeup_.signal();
   }
+}
+
+void CheckpointThread::note_signer() {
+  if (!sealer_.key_is_known()) return;
+  if (report_.signer && report_.signer->public_key() == sealer_.key().public_key()) return;
+  report_.signer = std::make_shared<const SigningKey>(sealer_.key());
 }
 
 // Signed first: a restart takes every file in a written checkpoint for one that a manifest names.

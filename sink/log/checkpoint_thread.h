@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ class CheckpointThread {
     bool idle = true;
     CheckpointSeen last;      // signed
     std::string final_until;  // the last day whose final checkpoint is signed and written
+    // The key that signs now, once a manifest has introduced it.
+    std::shared_ptr<const SigningKey> signer;
     // The first failure, which is final: what a failed sync lost is found out by a restart only.
     // Want of room is none; the next work has what this one could not write.
     std::optional<Error> failure;
@@ -49,6 +52,7 @@ class CheckpointThread {
 
  private:
   void run();
+  void note_signer();
   Status do_work(CheckpointWork& work);
 
   Checkpoints& checkpoints_;

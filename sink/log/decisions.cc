@@ -97,7 +97,7 @@ Status Decisions::decide(const WireHeader& header, std::string_view bytes, const
   if (!gap) entry.exchange = header.exchange;
   const std::string file = !next ? quarantine_file(day)
                            : gap ? gaps_file(day)
-                                 : session_file({day, {}, session});
+                                 : session_file({day, {}, session, place_.sharding});
   if (const Status decided = append(entry, file, group); !decided) return decided;
   if (gap) {
     ++counters_.gaps;

@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "common/io/file.h"
 #include "common/record/wire.h"
+#include "sink/layout/session.h"
 #include "sink/log/sink_counters.h"
 #include "sink/log/sink_state.h"
 
@@ -21,6 +22,7 @@ class Decisions {
   struct Place {
     std::string log_root;
     std::string session_secret;
+    Sharding sharding = Sharding::off;
   };
 
   Decisions(SinkState& state, FileSystem& files, const Clock& clock, SinkCounters& counters,

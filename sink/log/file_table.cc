@@ -34,8 +34,10 @@ void FileTable::advance(std::string_view file, std::uint64_t size, const ChainHe
 
 void FileTable::restore(std::string_view file, const FileHead& head) {
   heads_[std::string(file)] = {head, false, false};
-  std::uint64_t& next = next_index_[std::string(day_of_file(file))];
-  next = std::max(next, head.index + 1);
+  const std::string_view day = day_of_file(file);
+  auto next = next_index_.find(day);
+  if (next == next_index_.end()) next = next_index_.emplace(day, 0).first;
+  next->second = std::max(next->second, head.index + 1);
 }
 
 void FileTable::drop_days(std::string_view last) {

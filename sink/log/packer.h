@@ -2,10 +2,8 @@
 // lies plain in a sealed day is packed, also what an earlier process left half done.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
+#include <functional>
 #include <string>
-#include <thread>
 
 #include "common/base/result.h"
 #include "common/io/file.h"
@@ -13,35 +11,27 @@
 
 namespace albicilla {
 
-// Writes `<path>.zst`, durably, and then removes `path`. libzstd stays behind packer.cc.
+// Writes `<path>.zst`, durably, and then removes `path`.
 Status pack_file(FileSystem& files, const std::string& path);
 
-// A thread of its own: a day may take minutes.
 class Packer {
  public:
-  Packer(FileSystem& files, std::string log_root, SinkCounters& counters);
-  Packer(const Packer&) = delete;
-  Packer& operator=(const Packer&) = delete;
-  // Ends with the file in hand.
-  ~Packer();
+  // Ends early, between two files, once `stopping` says so.
+  Packer(FileSystem& files, std::string log_root, SinkCounters& counters,
+         std::function<bool()> stopping)
+      : files_(files),
+        log_root_(std::move(log_root)),
+        counters_(counters),
+        stopping_(std::move(stopping)) {}
 
   // Every day up to this one is sealed.
-  void pack_until(std::string day);
+  Status pack_days(const std::string& last);
 
  private:
-  void run();
-  Status pack_days(const std::string& last);
-  Status pack_directory(const std::string& path);
-  bool stopping() const;
-
   FileSystem& files_;
   std::string log_root_;
   SinkCounters& counters_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string wanted_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::function<bool()> stopping_;
 };
 
 }  // namespace albicilla

@@ -99,20 +99,34 @@ Result<Sealer> Sealer::open(FileSystem& files, Place place, const FileTable& tab
 }
 
 Status Sealer::load_days(const FileTable& table) {
-  std::map<std::string, std::map<std::uint64_t, NamedHead>> by_day;
+  // Of a million files: views into the table, by their place among the files of their day.
+  struct NumberedFile {
+    const std::string* file = nullptr;
+    const FileHead* head = nullptr;
+  };
+  std::map<std::string, std::vector<NumberedFile>, std::less<>> by_day;
+  std::string misplaced;
   table.for_each([&](const std::string& file, const FileHead& head) {
-    by_day[std::string(day_of_file(file))][head.index] = {file, head};
+    const std::string_view day = day_of_file(file);
+    if (day <= final_until_) return;
+    auto found = by_day.find(day);
+    if (found == by_day.end()) found = by_day.emplace(day, std::vector<NumberedFile>()).first;
+    std::vector<NumberedFile>& places = found->second;
+    if (head.index >= table.size()) misplaced = file;
+    if (!misplaced.empty()) return;
+    if (head.index >= places.size()) places.resize(head.index + 1);
+    places[head.index] = {&file, &head};
   });
-  for (const auto& [day, heads] : by_day) {
-    if (day <= final_until_) continue;
+  for (const auto& [day, places] : by_day) {
     Day& state = days_[day];
-    for (const auto& [index, named] : heads) {
-      if (index != state.tree.size()) {
+    state.lines_by_index.reserve(places.size());
+    for (const NumberedFile& place : places) {
+      if (place.file == nullptr || !misplaced.empty()) {
         return our_error("the files of " + day + " are not numbered one after the other");
       }
-      state.tree.set(index, manifest_leaf(state_of(named)));
-      state.lines_by_index.push_back(named.head.chain.n);
-      state.lines += named.head.chain.n;
+      state.tree.set(state.tree.size(), manifest_leaf(state_of({*place.file, *place.head})));
+      state.lines_by_index.push_back(place.head->chain.n);
+      state.lines += place.head->chain.n;
     }
   }
   return {};
@@ -211,6 +225,7 @@ Status Sealer::seal_day(const std::string& day, bool final, WallTime now) {
   state.waiting.clear();
   waiting_marks_.clear();
   last_ = {checkpoint.number, sha256(line)};
+  last_signer_ = checkpoint.key;
   return keys_->confirm(*files_);
 }
 

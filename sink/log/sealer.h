@@ -51,6 +51,9 @@ class Sealer {
   Status seal(SealWork work);
 
   const CheckpointSeen& last() const { return last_; }
+  const SigningKey& key() const { return keys_->current(); }
+  // The newest checkpoint is signed by it, so a manifest has introduced it.
+  bool key_is_known() const { return last_signer_ == key().public_key(); }
   // The last day whose final checkpoint is written; empty when there is none.
   const std::string& final_until() const { return final_until_; }
 

@@ -31,12 +31,15 @@ struct SinkCounters {
   Counter checkpoints{0};         // written, for a restart
   Counter signed_checkpoints{0};  // in the manifests
   Counter packed_files{0};
+  Counter erased_lines{0};  // tombstones stand for them
+  Counter removed_days{0};  // by retention
   Counter checkpoint_microseconds{0};
 
   // How things stand now.
   Counter producers{0};
   Counter files{0};
   Counter open_files{0};
+  Counter erasures_waiting{0};
   std::atomic<bool> started{false};
   std::atomic<bool> accepting{false};
 };

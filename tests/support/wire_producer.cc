@@ -129,7 +129,7 @@ bool WireProducer::send(const Held& record) {
     first.crc = crc32c(piece);
     first.naming = {};
     if (first.piece == 0) {
-      first.naming.started_at = SystemClock().wall();
+      first.naming.started_at = closed_at_.value_or(SystemClock().wall());
       first.naming.closed_at = first.naming.started_at;
       first.naming.session_hint = record.session;
       first.naming.session_source = SessionSource::header;

@@ -31,6 +31,8 @@ class WireProducer {
   ProducerId id() const { return id_; }
   // The next record, `pad` bytes more than its least; held until it is durable. Sent by run().
   void add(const std::string& session, std::size_t pad = 0);
+  // The day of records that are added from now on; now until told.
+  void date(WallTime closed_at) { closed_at_ = closed_at; }
   // Works until everything added is durable or the time is over; true when it is.
   bool run(std::chrono::milliseconds most);
   // Works until `done` holds of the last watermark.
@@ -73,6 +75,7 @@ class WireProducer {
   std::uint8_t number_;
   SinkId expected_sink_;
   std::deque<Held> held_;
+  std::optional<WallTime> closed_at_;
   std::uint64_t added_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t in_flight_ = 0;

@@ -48,6 +48,13 @@ TEST(Manifest, ReadsBackWhatItWrote) {
   ASSERT_TRUE(read);
   EXPECT_TRUE(read->signature_holds);
   EXPECT_EQ(std::get<SignedCheckpoint>(read->what), checkpoint(second));
+  const ManifestRemoval removal{
+      "2026-01-13", 2, 30, "2026-03-13T10:00:00.000000+00:00", "retention", second.public_key()};
+  const auto read_removal = parse_manifest_line(manifest_line(removal, second));
+  ASSERT_TRUE(read_removal);
+  EXPECT_TRUE(read_removal->signature_holds);
+  EXPECT_EQ(std::get<ManifestRemoval>(read_removal->what), removal);
+  EXPECT_FALSE(parse_manifest_line(manifest_line(removal, first))->signature_holds);
 }
 
 TEST(Manifest, SeesThatALineIsSignedByAnotherKey) {
