@@ -27,7 +27,8 @@ Relay::Relay(TrafficParts& parts, ClientSide& client, RequestParser& request, Ca
       request_(request),
       capture_(capture),
       presence_(client, parts.deadlines),
-      pump_(parts, client, request, capture) {}
+      pump_(parts, client, request, capture),
+      connecting_(parts.deadlines) {}
 
 Task<RelayOutcome> Relay::run(RelayOrder order) {
   const bool may_half_close = !request_.keep_alive();
@@ -54,7 +55,7 @@ void Relay::cut() {
 }
 
 void Relay::cancel_upstream() {
-  if (connecting_ != nullptr) connecting_->cancel();
+  connecting_.cancel();
   if (link_) link_->stream.cancel();
 }
 
@@ -122,8 +123,7 @@ Task<bool> Relay::obtain_link(const RelayOrder& order, bool first_attempt) {
   if (first_attempt) link_ = parts_.upstreams.take_idle(url, !order.body.whole);
   if (!first_attempt || !link_) {
     LinkFailure why;
-    link_ = co_await parts_.upstreams.connect(url, why,
-                                              [this](NetStream* stream) { connecting_ = stream; });
+    link_ = co_await parts_.upstreams.connect(url, connecting_, why);
     if (!link_) {
       co_return problem(why.timed_out ? 504 : 502,
                         why.timed_out ? "upstream_timeout" : "upstream_unreachable", why.message);

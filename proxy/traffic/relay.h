@@ -95,7 +95,7 @@ class Relay {
   ClientPresence presence_;
   BodyPump pump_;
   std::unique_ptr<UpstreamLink> link_;
-  NetStream* connecting_ = nullptr;
+  Connecting connecting_;
   WebSocketRelay* web_socket_ = nullptr;
   std::unique_ptr<ResponseParser> answer_;
   AnswerFraming framing_;

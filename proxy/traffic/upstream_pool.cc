@@ -4,12 +4,9 @@
 
 #include <utility>
 
-#include <boost/asio/error.hpp>
-
 namespace albicilla {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
+using boost::asio::ip::tcp;
 
 namespace {
 
@@ -28,7 +25,11 @@ bool is_quiet(Socket& socket) {
 
 UpstreamPool::UpstreamPool(LoopExecutor executor, Deadlines& deadlines, TlsClient& tls,
                            Limits limits)
-    : executor_(executor), deadlines_(deadlines), tls_(tls), limits_(limits) {}
+    : executor_(executor),
+      deadlines_(deadlines),
+      tls_(tls),
+      names_(executor, deadlines.clock()),
+      limits_(limits) {}
 
 std::unique_ptr<UpstreamLink> UpstreamPool::take_idle(const Url& url, bool probe) {
   const auto found = idle_.find(key_of(url));
@@ -44,57 +45,71 @@ std::unique_ptr<UpstreamLink> UpstreamPool::take_idle(const Url& url, bool probe
   return nullptr;
 }
 
-Task<UpstreamPool::Endpoints> UpstreamPool::resolve(const Url& url, LinkFailure& failure) {
-  NetError error;
-  Endpoints endpoints;
-  const auto address = asio::ip::make_address(url.host, error);
-  if (!error) {
-    endpoints.emplace_back(address, url.port);
-    co_return endpoints;
-  }
-  asio::ip::basic_resolver<tcp, LoopExecutor> resolver(executor_);
-  const auto found = co_await resolver.async_resolve(url.host, std::to_string(url.port),
-                                                     tcp::resolver::numeric_service, into(error));
-  if (error) {
-    failure.message = "cannot resolve " + url.host + ": " + error.message();
-    co_return endpoints;
-  }
-  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-  co_return endpoints;
+void Connecting::begin(std::chrono::milliseconds most) {
+  if (!cancelled_) expires_after(most);
 }
 
-Task<std::unique_ptr<UpstreamLink>> UpstreamPool::connect(const Url& url, LinkFailure& failure,
-                                                          const Announce& announce) {
-  const Endpoints endpoints = co_await resolve(url, failure);
-  for (const tcp::endpoint& endpoint : endpoints) {
-    auto link = std::make_unique<UpstreamLink>(executor_, deadlines_);
-    announce(&link->stream);
-    link->stream.expires_after(limits_.connect_time);
-    const NetError error = co_await link->stream.connect(endpoint);
-    const bool late = link->stream.timed_out();
-    if (error) {
-      announce(nullptr);
-      failure.timed_out = late;
-      failure.message = "cannot connect to " + host_field(url) + ": " +
-                        (late ? std::string("timed out") : error.message());
-      if (error == asio::error::operation_aborted && !late) break;
-      continue;
-    }
-    NetError ignored;
-    link->stream.socket().set_option(tcp::no_delay(true), ignored);
-    if (url.scheme == "https") {
-      if (Status shaken = co_await tls_.handshake(link->stream, url.host); !shaken) {
-        announce(nullptr);
-        failure.timed_out = link->stream.timed_out();
-        failure.message = shaken.error().message;
-        break;
-      }
-    }
-    link->stream.expires_never();
-    announce(nullptr);
-    co_return link;
+void Connecting::end() {
+  stop_ = nullptr;
+  expires_never();
+}
+
+void Connecting::cancel() {
+  cancelled_ = true;
+  if (stop_) stop_();
+}
+
+Task<Endpoints> UpstreamPool::resolve(const Url& url, Connecting& attempt, std::string& problem) {
+  NameBook::Asker asker(executor_);
+  attempt.phase([&asker] { asker.cancel(); });
+  const auto addresses = co_await names_.addresses(url.host, asker);
+  attempt.phase(nullptr);
+  Endpoints endpoints;
+  if (!addresses) {
+    problem = "cannot resolve " + url.host + ": " + addresses.error().message;
+    co_return endpoints;
   }
-  if (failure.message.empty()) failure.message = "no address for " + url.host;
+  for (const auto& address : *addresses) endpoints.emplace_back(address, url.port);
+  co_return families_in_turn(endpoints);
+}
+
+Task<std::unique_ptr<UpstreamLink>> UpstreamPool::make_link(const Url& url, Connecting& attempt,
+                                                            std::string& problem) {
+  const Endpoints endpoints = co_await resolve(url, attempt, problem);
+  if (endpoints.empty() || attempt.cancelled()) co_return nullptr;
+  Dial dial(executor_, deadlines_);
+  attempt.phase([&dial] { dial.cancel(); });
+  std::optional<Socket> socket = co_await dial.run(endpoints);
+  attempt.phase(nullptr);
+  if (!socket) {
+    names_.doubt(url.host);
+    const bool late = attempt.timed_out() || !dial.error();
+    problem = "cannot connect to " + host_field(url) + ": " +
+              (late ? std::string("timed out") : dial.error().message());
+    co_return nullptr;
+  }
+  NetError ignored;
+  socket->set_option(tcp::no_delay(true), ignored);
+  auto link = std::make_unique<UpstreamLink>(*std::move(socket), executor_, deadlines_);
+  if (url.scheme != "https" || attempt.cancelled()) co_return link;
+  attempt.phase([stream = &link->stream] { stream->cancel(); });
+  const Status shaken = co_await tls_.handshake(link->stream, url.host);
+  attempt.phase(nullptr);
+  if (shaken) co_return link;
+  problem = attempt.timed_out() ? "TLS handshake with " + url.host + " failed: timed out"
+                                : shaken.error().message;
+  co_return nullptr;
+}
+
+Task<std::unique_ptr<UpstreamLink>> UpstreamPool::connect(const Url& url, Connecting& attempt,
+                                                          LinkFailure& failure) {
+  attempt.begin(limits_.connect_time);
+  auto link = co_await make_link(url, attempt, failure.message);
+  attempt.end();
+  if (attempt.cancelled()) link = nullptr;
+  if (link) co_return link;
+  failure.timed_out = attempt.timed_out();
+  if (failure.message.empty()) failure.message = "no connection to " + host_field(url);
   co_return nullptr;
 }
 

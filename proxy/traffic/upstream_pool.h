@@ -2,16 +2,17 @@
 // checked, kept alive and handed out again, newest first. Belongs to the loop.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include "common/base/result.h"
 #include "common/http/url.h"
+#include "proxy/traffic/dial.h"
 #include "proxy/traffic/input.h"
+#include "proxy/traffic/name_book.h"
 #include "proxy/traffic/net_stream.h"
 #include "proxy/traffic/tls_client.h"
 
@@ -20,8 +21,8 @@ namespace albicilla {
 // One connection to an upstream. Reads start small, for thousands of streams of small events, and
 // grow while a body keeps filling them.
 struct UpstreamLink {
-  UpstreamLink(LoopExecutor executor, Deadlines& deadlines)
-      : stream(Socket(executor), deadlines),
+  UpstreamLink(Socket socket, LoopExecutor executor, Deadlines& deadlines)
+      : stream(std::move(socket), deadlines),
         input(stream, executor, std::size_t{16} << 10, std::size_t{256} << 10) {}
 
   NetStream stream;
@@ -34,6 +35,27 @@ struct UpstreamLink {
 struct LinkFailure {
   bool timed_out = false;
   std::string message;
+};
+
+// An attempt to connect, which its owner may end; one deadline covers name, connection and TLS.
+class Connecting final : private Deadline {
+ public:
+  explicit Connecting(Deadlines& deadlines) : Deadline(deadlines) {}
+
+  void cancel();
+  bool cancelled() const { return cancelled_; }
+  bool timed_out() const { return expired(); }
+
+ private:
+  friend class UpstreamPool;
+  void begin(std::chrono::milliseconds most);
+  // `stop` ends what is under way.
+  void phase(std::function<void()> stop) { stop_ = std::move(stop); }
+  void end();
+  void on_expired() override { cancel(); }
+
+  std::function<void()> stop_;
+  bool cancelled_ = false;
 };
 
 class UpstreamPool {
@@ -50,11 +72,9 @@ class UpstreamPool {
   // for requests that could not be sent again.
   std::unique_ptr<UpstreamLink> take_idle(const Url& url, bool probe);
 
-  // A new one. `announce` is told of the stream as soon as there is one, so that somebody else may
-  // cancel the attempt, and of nullptr at the end.
-  using Announce = std::function<void(NetStream*)>;
-  Task<std::unique_ptr<UpstreamLink>> connect(const Url& url, LinkFailure& failure,
-                                              const Announce& announce);
+  // A new one, or nullptr and why not. `attempt` must outlive the call.
+  Task<std::unique_ptr<UpstreamLink>> connect(const Url& url, Connecting& attempt,
+                                              LinkFailure& failure);
 
   // Only after a whole exchange on a connection that both sides keep alive.
   void give_back(const Url& url, std::unique_ptr<UpstreamLink> link);
@@ -65,13 +85,15 @@ class UpstreamPool {
 
  private:
   using Key = std::string;  // scheme://host:port
-  using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  Task<Endpoints> resolve(const Url& url, LinkFailure& failure);
+  Task<std::unique_ptr<UpstreamLink>> make_link(const Url& url, Connecting& attempt,
+                                                std::string& problem);
+  Task<Endpoints> resolve(const Url& url, Connecting& attempt, std::string& problem);
 
   LoopExecutor executor_;
   Deadlines& deadlines_;
   TlsClient& tls_;
+  NameBook names_;
   Limits limits_;
   std::map<Key, std::vector<std::unique_ptr<UpstreamLink>>, std::less<>> idle_;
 };
