@@ -75,6 +75,11 @@ WireClient::Read WireClient::read(std::chrono::steady_clock::time_point until) {
   return Read::more;
 }
 
+std::string WireClient::take_some(std::chrono::milliseconds bound) {
+  if (received_.empty()) (void)read(std::chrono::steady_clock::now() + bound);
+  return std::exchange(received_, {});
+}
+
 std::size_t WireClient::discard(std::size_t bytes, std::chrono::milliseconds bound) {
   const auto until = std::chrono::steady_clock::now() + bound;
   std::size_t got = 0;

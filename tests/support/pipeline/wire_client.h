@@ -39,6 +39,8 @@ class WireClient {
   // Reads until `text` stands in what was received since the last reply, or the bound or the peer
   // ends it. Returns all that was received since then.
   std::string read_until(std::string_view text, std::chrono::milliseconds bound);
+  // Whatever has come since the last call, at least one byte; empty at the bound or the end.
+  std::string take_some(std::chrono::milliseconds bound);
   // Reads and forgets at least that many bytes; how many there were before the bound or the end.
   std::size_t discard(std::size_t bytes, std::chrono::milliseconds bound);
   // One whole answer; `head_only` for HEAD.
