@@ -230,7 +230,9 @@ Status DiskFileSystem::remove_directory(const std::string& path) {
 Status DiskFileSystem::make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string part = path.substr(0, slash);
-    if (!part.empty() && ::mkdir(part.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+    if (!part.empty() && ::mkdir(part.c_str(), kDirectoryMode) == 0) {
+      if (const Status synced = sync_directory(directory_of(part)); !synced) return synced;
+    } else if (!part.empty() && errno != EEXIST) {
       return errno_error("make directory " + part, errno);
     }
     if (slash == std::string::npos) break;

@@ -97,7 +97,7 @@ class FileSystem {
   // Succeeds when there is nothing to remove. remove_directory wants an empty one.
   virtual Status remove(const std::string& path) = 0;
   virtual Status remove_directory(const std::string& path) = 0;
-  // Makes all missing ones.
+  // Makes all missing ones, durably.
   virtual Status make_directories(const std::string& path) = 0;
   // Makes created, renamed and removed names of this directory durable.
   virtual Status sync_directory(const std::string& path) = 0;

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::uint8_t kExtentEntry = 1;
 constexpr std::size_t kMostExtentBytes = 4096;
+// Every write is as long as the first, which is synced: a file that grew could lose its new length
+// in a power cut and keep its new bytes, and then nobody could read it.
+constexpr std::size_t kExtentBytes = 64;
 
 std::string extent_path(const std::string& directory) { return directory + "/extent"; }
 
@@ -30,6 +33,7 @@ Status ExtentFile::write(const Extent& extent) {
   payload.number(extent.bytes);
   payload.number(extent.dropped);
   end_entry(bytes, start);
+  bytes.resize(kExtentBytes, '\0');
   return file_->write_at(0, bytes);
 }
 

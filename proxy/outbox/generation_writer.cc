@@ -138,10 +138,14 @@ Status GenerationWriter::write(Batch& batch) {
   }
   const std::uint32_t segment = generation_.current_segment;
   const std::uint64_t offset = file_->size() - batch.bytes().size();
-  const auto placed = place(batch, segment, offset);
+  auto placed = place(batch, segment, offset);
   generation_.recent.put(segment, offset, batch.take_bytes());
   generation_.index.grow_segment(segment, file_->size() - offset);
-  generation_.index.add(placed);
+  if (policy_.synced) {
+    unsynced_.insert(unsynced_.end(), placed.begin(), placed.end());
+  } else {
+    generation_.index.add(placed);
+  }
   return {};
 }
 
@@ -161,6 +165,8 @@ Status GenerationWriter::move(Batch& batch, const std::vector<OpenEntry>& from) 
 
 Status GenerationWriter::sync() {
   if (const Status synced = file_->sync(); !synced) return synced;
+  generation_.index.add(unsynced_);
+  unsynced_.clear();
   return note_extent();
 }
 

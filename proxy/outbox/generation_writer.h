@@ -33,13 +33,14 @@ class GenerationWriter {
   Status start();
   bool started() const { return file_ != nullptr; }
 
-  // Appends the whole batch with one call, then adds its entries to the index and its bytes to the
-  // recent ones; the batch is empty then. After an error nothing of it counts, and when there is no
-  // room (is_no_room) it may be tried again.
+  // Appends the whole batch with one call, then adds its entries to the index (policy.synced:
+  // sync() does) and its bytes to the recent ones; the batch is empty then. After an error nothing
+  // of it counts, and when there is no room (is_no_room) it may be tried again.
   Status write(Batch& batch);
   // The same for entries of exchanges that are still open, from the segment that stood before.
   Status move(Batch& batch, const std::vector<OpenEntry>& from);
-  // Makes all that was written durable (policy.synced).
+  // Makes all that was written durable (policy.synced). Only then the index knows it: the sender
+  // takes from the index, and what is sent must not be forgotten here in a power cut.
   Status sync();
 
   // Makes the segment ahead when there is none. An error means that nothing new should be begun.
@@ -67,6 +68,7 @@ class GenerationWriter {
   std::unique_ptr<AppendFile> file_;
   std::unique_ptr<AppendFile> ahead_;
   std::optional<ExtentFile> extent_;
+  std::vector<PlacedEntry> unsynced_;
   std::uint64_t appended_bytes_ = 0;
   bool tail_unknown_ = false;  // a failed append left bytes that could not be cut off
 };

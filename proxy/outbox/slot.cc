@@ -45,6 +45,14 @@ Result<std::optional<Slot>> try_claim(FileSystem& files, const std::string& spoo
   return std::optional<Slot>(std::move(slot));
 }
 
+// Another worker may have made these directories a moment ago and not have synced them yet.
+Result<Slot> with_durable_place(FileSystem& files, const std::string& spool_directory, Slot slot) {
+  for (const std::string& place : {spool_directory, directory_of(spool_directory)}) {
+    if (const Status synced = files.sync_directory(place); !synced) return synced.error();
+  }
+  return slot;
+}
+
 }  // namespace
 
 Result<Slot> claim_slot(FileSystem& files, const std::string& spool_directory, std::uint32_t wanted,
@@ -53,7 +61,9 @@ Result<Slot> claim_slot(FileSystem& files, const std::string& spool_directory, s
   while (true) {
     auto slot = try_claim(files, spool_directory, wanted);
     if (!slot) return slot.error();
-    if (slot->has_value()) return std::move(**slot);
+    if (slot->has_value()) {
+      return with_durable_place(files, spool_directory, std::move(**slot));
+    }
     if (std::chrono::steady_clock::now() >= give_up) break;
     std::this_thread::sleep_for(kLockPause);
   }
@@ -63,7 +73,7 @@ Result<Slot> claim_slot(FileSystem& files, const std::string& spool_directory, s
     if (!slot->has_value()) continue;
     log_warning("spool slot held by another process, took another one",
                 {{"wanted", wanted}, {"slot", index}});
-    return std::move(**slot);
+    return with_durable_place(files, spool_directory, std::move(**slot));
   }
   return our_error(spool_directory + ": every slot is held by another process");
 }

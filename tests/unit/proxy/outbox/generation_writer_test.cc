@@ -135,6 +135,26 @@ TEST_F(GenerationWriterTest, WithoutSyncingNothingWaitsForTheDisk) {
   }
 }
 
+TEST_F(GenerationWriterTest, WhatIsNotSyncedCannotBeSentYet) {
+  ASSERT_TRUE(writer.start());
+  ASSERT_TRUE(write(100));
+  EXPECT_EQ(generation.index.held_records(), 0U);
+  ASSERT_TRUE(writer.sync());
+  EXPECT_EQ(generation.index.held_records(), 1U);
+}
+
+TEST_F(GenerationWriterTest, ItsExtentNeverGrowsSoThatAPowerCutCannotTearIt) {
+  const auto bytes = [&] { return tests::bytes_of_file(generation.directory + "/extent").size(); };
+  ASSERT_TRUE(writer.start());
+  const std::size_t before = bytes();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(write(900) && writer.sync());
+  EXPECT_EQ(bytes(), before);
+  const auto extent = read_extent(files, generation.directory);
+  ASSERT_TRUE(extent);
+  EXPECT_EQ(extent->segment, generation.current_segment);
+  EXPECT_GT(extent->bytes, 0U);
+}
+
 TEST_F(GenerationWriterTest, AFileSystemThatCannotReserveIsGoodEnough) {
   files.fail(FileCall::reserve, EOPNOTSUPP);
   ASSERT_TRUE(writer.start());
@@ -166,7 +186,7 @@ TEST_F(GenerationWriterTest, MovesOpenEntriesSoThatTheIndexFindsThemThere) {
   Batch batch;
   const ExchangeId id = random_id<ExchangeId>();
   batch.opened(opened(id, 3));
-  ASSERT_TRUE(writer.write(batch));
+  ASSERT_TRUE(writer.write(batch) && writer.sync());
   const EntryPlace before = generation.index.open_places(id)[0];
   EntryReader reader(disk, generation);
   const std::string payload(reader.read(before)->payload);
