@@ -9,7 +9,7 @@
 
 namespace albicilla::fault {
 
-struct FaultKind {
+struct TortureKind {
   const char* name;
   const char* what;
   std::uint64_t all;     // faults of the long form
@@ -17,7 +17,7 @@ struct FaultKind {
   void (*run)(Campaign& campaign);
 };
 
-std::span<const FaultKind> fault_kinds();
+std::span<const TortureKind> fault_kinds();
 
 void run_kills(Campaign& campaign);
 void run_worker_crash_points(Campaign& campaign);
@@ -26,5 +26,8 @@ void run_network_cuts(Campaign& campaign);
 void run_pauses(Campaign& campaign);
 void run_full_disks(Campaign& campaign);
 void run_input_output_errors(Campaign& campaign);
+void run_damages(Campaign& campaign);
+void run_power_cuts(Campaign& campaign);
+void run_mutations(Campaign& campaign);
 
 }  // namespace albicilla::fault

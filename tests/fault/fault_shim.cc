@@ -1,19 +1,20 @@
 // Preloaded into worker or sink: stands between it and the files below one directory, and kills it,
-// fails a call or notes what was synced, as a plan file says that is read at the process's start:
+// fails a call or keeps what was synced, as a plan file says that is read at the process's start:
 //
 //   count           kills nobody
 //   kill N          dies instead of its N-th call (from 1) that changes a file
 //   torn N          the same, but a write has written half and any other call has happened
 //   error E N C F   from the N-th call named F on, C of them fail with errno E
-//   note PATH       appends "<bytes> <path>" to PATH for each file that is synced
+//   shadow DIR      keeps in DIR what of each file and directory was synced (durable_shadow.h)
 //
 // Only one process does it: whoever makes `<plan>.fired` first; who starts later does nothing. The
-// calls of all are counted in `<plan>.calls`. FAULT_ROLE (worker, sink), FAULT_PREFIX (the
+// calls of all are counted in `<plan>.calls`. FAULT_ROLE (worker, sink, both), FAULT_PREFIX (the
 // directory) and FAULT_PLAN come from the environment.
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -25,9 +26,14 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/fault/shadow_names.h"
 
 namespace {
 
@@ -36,14 +42,14 @@ Function real(const char* name) {
   return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
-enum class Kind { none, count, kill, torn, error, note };
+enum class Kind { none, count, kill, torn, error, shadow };
 
 struct Plan {
   Kind kind = Kind::none;
   std::string prefix;
   std::string fired;
   std::string call;  // error
-  std::string note;
+  std::string shadow;
   long at = 0;
   long count = 0;
   int error = 0;
@@ -53,7 +59,8 @@ struct Plan {
 bool has_role(const std::string& role) {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
   const std::string line{std::istreambuf_iterator<char>(file), {}};
-  if (role == "sink") return line.find("albicilla-sink") != std::string::npos;
+  const bool is_sink = line.find("albicilla-sink") != std::string::npos;
+  if (role == "sink" || (role == "both" && is_sink)) return is_sink;
   const std::size_t end = line.find('\0');
   return end != std::string::npos && line.compare(end + 1, 6, "worker") == 0;
 }
@@ -91,9 +98,9 @@ Plan read_plan() {
   } else if (word == "error") {
     plan.kind = Kind::error;
     file >> plan.error >> plan.at >> plan.count >> plan.call;
-  } else if (word == "note") {
-    plan.kind = Kind::note;
-    file >> plan.note;
+  } else if (word == "shadow") {
+    plan.kind = Kind::shadow;
+    file >> plan.shadow;
   }
   return plan;
 }
@@ -170,28 +177,138 @@ auto meddle(const char* name, bool is_watched, Call call) -> decltype(call()) {
   return meddle(name, is_watched, call, call);
 }
 
-void note(const char* path, long bytes) {
-  const std::string line = std::to_string(bytes) + " " + path + "\n";
+// Writes one file of the shadow, whole or not at all.
+template <class Fill>
+void keep(const std::string& name, Fill fill) {
+  const std::string path = plan().shadow + "/" + name;
+  const std::string fresh = path + ".new" + std::to_string(gettid());
   const int fd = real<int (*)(const char*, int, ...)>("open")(
-      plan().note.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0644);
-  real<ssize_t (*)(int, const void*, size_t)>("write")(fd, line.data(), line.size());
+      fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+  if (fd < 0) abort();
+  fill(fd);
   real<int (*)(int)>("close")(fd);
+  if (real<int (*)(const char*, const char*)>("rename")(fresh.c_str(), path.c_str()) != 0) abort();
 }
 
-int note_file(const char* path, const struct stat* facts, int type) {
-  if (type == FTW_F) note(path, facts->st_size);
-  return 0;
+void write_all(int fd, const char* bytes, std::size_t size) {
+  static const auto call = real<ssize_t (*)(int, const void*, size_t)>("write");
+  while (size > 0) {
+    const ssize_t count = call(fd, bytes, size);
+    if (count <= 0) abort();
+    bytes += count;
+    size -= static_cast<std::size_t>(count);
+  }
 }
 
-// What is synced is what was there when the call began.
+// What was there when a sync began is what it makes durable.
+struct Before {
+  std::string path;
+  std::string name;  // in the shadow; empty: nothing to keep
+  std::string listing;
+  off_t size = 0;
+  timespec when{};
+};
+
+Before look_at(const std::string& path) {
+  Before before;
+  clock_gettime(CLOCK_REALTIME, &before.when);
+  struct stat facts {};
+  if (lstat(path.c_str(), &facts) != 0) return before;
+  before.path = path;
+  if (S_ISREG(facts.st_mode)) {
+    before.name = "f" + albicilla::fault::shadow_name(AT_FDCWD, path.c_str(), 0);
+    before.size = facts.st_size;
+  } else if (S_ISDIR(facts.st_mode)) {
+    before.name = "d" + albicilla::fault::shadow_name(AT_FDCWD, path.c_str(), 0);
+  }
+  return before;
+}
+
+template <class Visit>
+void for_each_entry(const std::string& directory, Visit visit) {
+  DIR* opened = opendir(directory.c_str());
+  if (opened == nullptr) return;
+  while (const dirent* entry = readdir(opened)) {  // NOLINT: a stream of our own
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") visit(name, directory + "/" + name);
+  }
+  closedir(opened);
+}
+
+void list(Before& directory) {
+  for_each_entry(directory.path, [&](const std::string& name, const std::string& path) {
+    const Before entry = look_at(path);
+    if (!entry.name.empty()) directory.listing += entry.name + " " + name + "\n";
+  });
+}
+
+// Another process may have begun to sync the same file later and be done before. The shadow's file
+// time is when its sync began.
+bool is_kept_since(const Before& before) {
+  struct stat kept {};
+  if (stat((plan().shadow + "/" + before.name).c_str(), &kept) != 0) return false;
+  return std::pair(kept.st_mtim.tv_sec, kept.st_mtim.tv_nsec) >
+         std::pair(before.when.tv_sec, before.when.tv_nsec);
+}
+
+// One at a time, over all processes.
+class ShadowLock {
+ public:
+  ShadowLock()
+      : fd_(real<int (*)(const char*, int, ...)>("open")((plan().shadow + "/lock").c_str(),
+                                                         O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
+    flock(fd_, LOCK_EX);
+  }
+  ~ShadowLock() { real<int (*)(int)>("close")(fd_); }
+  ShadowLock(const ShadowLock&) = delete;
+  ShadowLock& operator=(const ShadowLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+void keep(const Before& before) {
+  if (before.name.empty()) return;
+  const ShadowLock lock;
+  if (is_kept_since(before)) return;
+  std::string bytes = before.listing;
+  if (before.name.front() == 'f') {
+    const int from =
+        real<int (*)(const char*, int, ...)>("open")(before.path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (from < 0) return;  // renamed or gone since: then this proves nothing
+    bytes.resize(static_cast<std::size_t>(before.size));
+    const ssize_t count = pread(from, bytes.data(), bytes.size(), 0);
+    real<int (*)(int)>("close")(from);
+    bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  }
+  keep(before.name, [&](int to) {
+    write_all(to, bytes.data(), bytes.size());
+    const std::array<timespec, 2> times{before.when, before.when};
+    futimens(to, times.data());
+  });
+}
+
+Before look_and_list(const std::string& path) {
+  Before before = look_at(path);
+  if (!before.name.empty() && before.name.front() == 'd') list(before);
+  return before;
+}
+
+void look_at_all(const std::string& path, std::vector<Before>& all) {
+  all.push_back(look_and_list(path));
+  if (all.back().name.empty() || all.back().name.front() == 'f') return;
+  for_each_entry(path,
+                 [&](const std::string&, const std::string& entry) { look_at_all(entry, all); });
+}
+
 int sync_one(const char* name, int fd, int (*sync)(int)) {
   const std::string path = path_of(fd);
-  struct stat facts {};
-  if (!path.empty()) fstat(fd, &facts);
-  const int result = meddle(name, !path.empty(), [&] { return sync(fd); });
-  if (result == 0 && plan().kind == Kind::note && !path.empty() && S_ISREG(facts.st_mode)) {
-    note(path.c_str(), facts.st_size);
+  if (path.empty() || plan().kind != Kind::shadow) {
+    return meddle(name, !path.empty(), [&] { return sync(fd); });
   }
+  const Before before = look_and_list(path);
+  const int result = sync(fd);
+  if (result == 0) keep(before);
   return result;
 }
 
@@ -241,23 +358,20 @@ int fsync(int fd) {
 int syncfs(int fd) noexcept {
   static const auto call = real<int (*)(int)>("syncfs");
   const bool ours = !path_of(fd).empty();
-  const int result = meddle("syncfs", ours, [&] { return call(fd); });
-  if (result == 0 && ours && plan().kind == Kind::note) {
-    ftw(plan().prefix.c_str(), note_file, 16);
+  if (!ours || plan().kind != Kind::shadow) return meddle("syncfs", ours, [&] { return call(fd); });
+  std::vector<Before> all;
+  look_at_all(plan().prefix, all);
+  const int result = call(fd);
+  for (const Before& before : all) {
+    if (result == 0) keep(before);
   }
   return result;
 }
 
 int rename(const char* from, const char* to) noexcept {
   static const auto call = real<int (*)(const char*, const char*)>("rename");
-  const bool ours = plan().kind != Kind::none && watched(from);
-  const int result = meddle("rename", ours, [&] { return call(from, to); });
-  struct stat facts {};
-  // Whoever renames has synced before, or means to lose the content.
-  if (result == 0 && ours && plan().kind == Kind::note && stat(to, &facts) == 0) {
-    note(to, facts.st_size);
-  }
-  return result;
+  return meddle("rename", plan().kind != Kind::none && watched(from),
+                [&] { return call(from, to); });
 }
 
 int unlink(const char* path) noexcept {

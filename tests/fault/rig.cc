@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <utility>
 
 #include "tests/fault/verification.h"
@@ -45,7 +47,7 @@ Rig::Rig(Options options) : options_(std::move(options)) {
 
 Rig::~Rig() = default;
 
-void Rig::start_far_sink() {
+void Rig::start_far_sink(const std::vector<std::string>& more) {
   if (!records_) {
     const std::uint16_t records = support::free_port();
     const std::uint16_t watermarks = support::free_port();
@@ -63,8 +65,20 @@ void Rig::start_far_sink() {
   }
   ChildProcess::Command command;
   command.arguments = far_command_;
+  command.arguments.insert(command.arguments.end(), more.begin(), more.end());
   command.output = scratch_.path("sink.out");
+  far_output_ = far_sink_ ? tests::bytes_of_file(command.output).size() : 0;
   far_sink_ = std::make_unique<ChildProcess>(command);
+}
+
+void Rig::stop_far_sink(int signal) {
+  far_sink_->signal(signal);
+  if (!far_sink_->wait(support::kPatience)) problem("the sink did not end");
+}
+
+bool Rig::far_sink_is_ready() const {
+  const std::string said = tests::bytes_of_file(scratch_.path("sink.out"));
+  return said.find("sink ready", far_output_) != std::string::npos;
 }
 
 pid_t Rig::sink() {
@@ -184,20 +198,28 @@ void Rig::compare_metrics() {
   };
   const std::string root = pipeline_->log_root().string();
   nlohmann::json counted;
+  std::map<std::string, std::uint64_t> endings;
   std::size_t lines = 0;
   const bool agrees = eventually(
       [&] {
         counted = page();
         if (!counted.is_object()) return false;
-        lines = read_log_root(root).size();
+        endings.clear();
+        const auto read = read_log_root(root);
+        for (const LineEvidence& line : read) ++endings[line.ending];
+        lines = read.size();
         return counted["albicilla_records_acknowledged_total"] == lines &&
                counted["albicilla_requests_total"] == lines &&
-               counted["albicilla_records_unacknowledged"] == 0;
+               counted["albicilla_records_unacknowledged"] == 0 &&
+               std::all_of(endings.begin(), endings.end(), [&](const auto& ending) {
+                 return counted["albicilla_exchanges_total"][ending.first] == ending.second;
+               });
       },
       milliseconds(15'000));
   ++outcome_.compared;
   if (!agrees) {
-    problem("metrics disagree with " + std::to_string(lines) + " lines: " + counted.dump());
+    problem("metrics disagree with " + std::to_string(lines) + " lines, " +
+            nlohmann::json(endings).dump() + ": " + counted.dump());
   }
 }
 
@@ -218,6 +240,9 @@ void Rig::look() {
   for (const auto& journal : journals_) {
     const auto entries = read_client_journal(journal.string());
     client.insert(client.end(), entries.begin(), entries.end());
+  }
+  if (!options_.keeps_broken_answers) {
+    for (ClientEvidence& entry : client) entry.settled_bytes = 0;
   }
   const std::string root = pipeline_->log_root().string();
   outcome_.gaps = read_gaps(root);
@@ -243,6 +268,7 @@ Outcome Rig::finish(const Closing& closing) {
   look();
   if (closing.verifies) verify();
   if (!outcome_.sound() || std::getenv("TORTURE_SHOW") != nullptr) {
+    for (const std::string& what : story_) std::fprintf(stderr, "%s\n", what.c_str());
     std::fprintf(stderr, "proxy and sink said:\n%s%s", pipeline_->output().c_str(),
                  tests::bytes_of_file(scratch_.path("sink.out")).c_str());
   }

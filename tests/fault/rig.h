@@ -26,6 +26,9 @@ class Rig {
     std::vector<std::string> environment = {};
     std::string log_root = {};  // as Pipeline's
     unsigned connections = 16;
+    // What a client has of an answer that breaks off must be in its line, but for the last moment.
+    // Not where the disk's own syncs decide how long that is.
+    bool keeps_broken_answers = true;
     std::string words = "events=30 interval_ms=4";  // for the mock provider
   };
 
@@ -35,6 +38,8 @@ class Rig {
   support::Pipeline& pipeline() { return *pipeline_; }
   Outcome& outcome() { return outcome_; }
   void problem(std::string what) { outcome_.problems.push_back(std::move(what)); }
+  // For whoever looks into a run that is not sound.
+  void note(std::string what) { story_.push_back(std::move(what)); }
   // A file of the rig's own, gone with it.
   std::string scratch(std::string_view name) const { return scratch_.path(name); }
 
@@ -44,8 +49,11 @@ class Rig {
   // Between proxy and far sink: what the records or the watermarks go through.
   support::FaultProxy& record_path() { return *records_; }
   support::FaultProxy& watermark_path() { return *watermarks_; }
-  // Again with the same flags, after it has ended.
-  void start_far_sink();
+  // Again with the same flags and perhaps more, after it has ended.
+  void start_far_sink(const std::vector<std::string>& more = {});
+  void stop_far_sink(int signal);
+  // Since its last start.
+  bool far_sink_is_ready() const;
 
   // Marked requests without an end, until stop_load(); or so many.
   void start_load(std::uint64_t requests = std::numeric_limits<std::uint64_t>::max());
@@ -83,6 +91,8 @@ class Rig {
   std::unique_ptr<support::FaultProxy> watermarks_;
   std::unique_ptr<support::ChildProcess> far_sink_;
   std::vector<std::string> far_command_;
+  std::size_t far_output_ = 0;  // what it had said before its last start
+  std::vector<std::string> story_;
   std::unique_ptr<support::Pipeline> pipeline_;
   std::unique_ptr<support::ChildProcess> load_;
   std::vector<std::filesystem::path> journals_;

@@ -6,14 +6,29 @@
 
 namespace albicilla::fault {
 
+namespace {
+
+const char* name_of(Role role) {
+  switch (role) {
+    case Role::worker:
+      return "worker";
+    case Role::sink:
+      return "sink";
+    case Role::both:
+      break;
+  }
+  return "both";
+}
+
+}  // namespace
+
 ShimPlan::ShimPlan(Role role, std::string directory, const std::string& words)
     : role_(role), directory_(std::move(directory)) {
   set(words);
 }
 
 std::vector<std::string> ShimPlan::environment() const {
-  return {"LD_PRELOAD=" FAULT_SHIM,
-          std::string("FAULT_ROLE=") + (role_ == Role::sink ? "sink" : "worker"),
+  return {"LD_PRELOAD=" FAULT_SHIM, std::string("FAULT_ROLE=") + name_of(role_),
           "FAULT_PREFIX=" + directory_, "FAULT_PLAN=" + scratch_.path("plan")};
 }
 

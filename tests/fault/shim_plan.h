@@ -9,7 +9,7 @@
 
 namespace albicilla::fault {
 
-enum class Role : std::uint8_t { worker, sink };
+enum class Role : std::uint8_t { worker, sink, both };
 
 class ShimPlan {
  public:

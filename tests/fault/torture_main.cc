@@ -23,7 +23,7 @@ struct Request {
   std::uint64_t faults = 0;  // of each kind; 0: as the kind says
   std::vector<std::string> kinds;
 
-  bool wants(const FaultKind& kind) const {
+  bool wants(const TortureKind& kind) const {
     return kinds.empty() || std::find(kinds.begin(), kinds.end(), kind.name) != kinds.end();
   }
 };
@@ -81,8 +81,8 @@ Clock::time_point share_of(Clock::time_point end, std::size_t kinds_left) {
 }
 
 int torture(const Request& request) {
-  std::vector<const FaultKind*> kinds;
-  for (const FaultKind& kind : fault_kinds()) {
+  std::vector<const TortureKind*> kinds;
+  for (const TortureKind& kind : fault_kinds()) {
     if (request.wants(kind)) kinds.push_back(&kind);
   }
   const auto end = request.minutes == 0 ? Clock::time_point::max()
@@ -111,7 +111,7 @@ int torture(const Request& request) {
 
 std::string list_of_kinds() {
   std::string text = "Kinds:\n";
-  for (const FaultKind& kind : fault_kinds()) {
+  for (const TortureKind& kind : fault_kinds()) {
     text += "  " + std::string(kind.name) + ": " + kind.what + " (" +
             (kind.all == kEveryOne ? "every one" : std::to_string(kind.all)) + ", short " +
             std::to_string(kind.sample) + ")\n";
@@ -122,7 +122,7 @@ std::string list_of_kinds() {
 int parse_and_run(int argc, char** argv) {
   Request request;
   std::vector<std::string> names;
-  for (const FaultKind& kind : fault_kinds()) names.emplace_back(kind.name);
+  for (const TortureKind& kind : fault_kinds()) names.emplace_back(kind.name);
   CLI::App app("Lets faults happen to whole pipelines under marked load and judges the log");
   app.footer(list_of_kinds());
   app.add_option("--seed", request.seed, "of all that is random");
