@@ -42,6 +42,10 @@ class Judge {
   }
 
   void check_line(const LineEvidence& line) {
+    if (line.fault.empty() && line.marker.empty() && is_empty_beginning(line)) {
+      if (ids_.insert(line.exchange_id).second) return;
+      return found(verdict_.duplicate, "DUPLICATE", line.where);
+    }
     const bool first = logged_.insert(line.marker).second;
     if (!line.fault.empty()) return corrupt(line, line.fault);
     const auto client = client_.find(line.marker);
@@ -54,6 +58,12 @@ class Judge {
     if (!client->second->sent) return phantom(line, "the client sent no byte of it");
     check_against_client(line, *client->second);
     if (line.ending == "complete") check_against_provider(line);
+  }
+
+  // A worker that died between the head of a request and its body, of which the provider has not
+  // heard: whose it was stood in the body.
+  static bool is_empty_beginning(const LineEvidence& line) {
+    return line.ending == "interrupted" && line.request_bytes == 0 && line.response_bytes == 0;
   }
 
   void check_against_client(const LineEvidence& line, const ClientEvidence& client) {

@@ -161,6 +161,19 @@ TEST(Oracle, MissesWhatABrokenAnswerHadLongShownTheClient) {
   EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
 }
 
+TEST(Oracle, AllowsABeginningWithoutABodyOnce) {
+  Evidence evidence;
+  evidence.lines.push_back(
+      R"({"timestamp":"t","session_id":"s","request":null,"response":null,"exchange":{"id":"id-9",)"
+      R"("producer":"q","seq":1,"ending":"interrupted"},"chain":{"n":1,"h":"00"}})");
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+  evidence.lines.push_back(evidence.lines.back());
+  EXPECT_EQ(counts(evidence.verdict()), "0/1/0/0");
+  evidence.lines.pop_back();
+  evidence.alter(2, {"\"interrupted\"", "\"complete\""});
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
+}
+
 TEST(Oracle, AllowsAnInterruptedLineOfARefusalThatCouldNotBeWritten) {
   Evidence evidence;
   evidence.alter(0, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});

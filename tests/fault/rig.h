@@ -29,7 +29,7 @@ class Rig {
     // What a client has of an answer that breaks off must be in its line, but for the last moment.
     // Not where the disk's own syncs decide how long that is.
     bool keeps_broken_answers = true;
-    std::string words = "events=30 interval_ms=4";  // for the mock provider
+    std::string words = "events=60 interval_ms=6";  // for the mock provider
   };
 
   explicit Rig(Options options);

@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kPauseAfterFailure{10};
 constexpr std::chrono::milliseconds kPauseAfterRefusal{100};  // nobody listens: a start takes time
 // What came this long before the last byte must be in the spool of a proxy that was killed then:
 // its 10 ms, and what a busy machine adds to them.
-constexpr std::chrono::milliseconds kSettling{50};
+constexpr std::chrono::milliseconds kSettling{200};
 
 }  // namespace
 
