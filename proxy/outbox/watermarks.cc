@@ -90,7 +90,8 @@ void Watermarks::note_probe(SteadyTime now) {
 }
 
 bool Watermarks::silent(SteadyTime now) const {
-  if (heard_ && !in_flight()) return false;
+  // One that takes nothing says so every second: its successor does not know that we wait.
+  if (heard_ && accepting_ && !in_flight()) return false;
   if (unanswered_since_ && now - *unanswered_since_ >= timing_.deafness) return true;
   return now - std::max(round_began_, last_heard_) >= timing_.silence;
 }

@@ -168,6 +168,14 @@ TEST_F(WatermarksTest, AsksOnWhenASinkThatHadTakenAllDiesBeforeItWasDurable) {
   EXPECT_EQ(marks.hear(next_epoch, now), Heard::restarted);
 }
 
+TEST_F(WatermarksTest, AsksAnewWhenASinkWithoutRoomIsHeardNoMore) {
+  Watermark full = mark(0, 0);
+  full.accepting = false;
+  marks.hear(full, now);
+  EXPECT_FALSE(marks.silent(now + milliseconds(4999)));
+  EXPECT_TRUE(marks.silent(now + milliseconds(5000)));
+}
+
 TEST_F(WatermarksTest, GivesUpSocketsThroughWhichItHearsButIsNotHeard) {
   marks.hear(mark(0, 0), now);
   send(1);
