@@ -47,7 +47,10 @@ void warn(const Tally& tally) {
     log_warning("lines and rows rejected, -v names them", {{"count", tally.rejects.size()}});
   }
   if (tally.poisoned_sessions > 0) {
-    log_warning("sessions with a broken hash chain left out", {{"count", tally.poisoned_sessions}});
+    log_warning(
+        "sessions left out, their log lost lines or was altered or renamed; "
+        "--include-poisoned takes them",
+        {{"count", tally.poisoned_sessions}});
   }
   if (tally.lone_surrogates > 0) {
     log_warning("lone surrogates written as U+FFFD", {{"count", tally.lone_surrogates}});

@@ -20,7 +20,7 @@ class BlockWriter {
   Status side(const Side& side) {
     row_.begin_object().key("role").plain(side.assistant ? "assistant" : "user");
     row_.key("content").begin_array();
-    for (std::size_t i = side.first; i < side.last; ++i) {
+    for (const std::size_t i : side.turns) {
       const Turn& turn = conversation_.turns[i];
       Status status;
       if (turn.role == Role::tool) {
@@ -266,11 +266,11 @@ class Anthropic final : public DatasetFormat {
     RowWriter row(out);
     BlockWriter blocks(row, conversation);
     row.begin_object();
-    if (!conversation.system.empty()) {
+    if (const auto system = system_turns(conversation); !system.empty()) {
       row.key("system").begin_array();
-      for (const Turn& turn : conversation.system) {
-        if (auto status = only_parts(turn, {PartKind::text}); !status) return status;
-        for (const Part& part : turn.parts) blocks.text(part.text);
+      for (const Turn* const turn : system) {
+        if (auto status = only_parts(*turn, {PartKind::text}); !status) return status;
+        for (const Part& part : turn->parts) blocks.text(part.text);
       }
       row.end_array();
     }

@@ -22,7 +22,7 @@ class BlockWriter {
   Status side(const Side& side) {
     row_.begin_object().key("role").plain(side.assistant ? "assistant" : "user");
     row_.key("content").begin_array();
-    for (std::size_t i = side.first; i < side.last; ++i) {
+    for (const std::size_t i : side.turns) {
       const Turn& turn = conversation_.turns[i];
       Status status;
       if (turn.role == Role::tool) {

@@ -20,7 +20,7 @@ class PartWriter {
   Status side(const Side& side) {
     row_.begin_object().key("role").plain(side.assistant ? "model" : "user");
     row_.key("parts").begin_array();
-    for (std::size_t i = side.first; i < side.last; ++i) {
+    for (const std::size_t i : side.turns) {
       const Turn& turn = conversation_.turns[i];
       const Status status = turn.role == Role::tool ? result(turn) : parts(turn);
       if (!status) return status;

@@ -45,7 +45,7 @@ Status add_system(ChatMl& text, const Conversation& conversation) {
 Status add_side(ChatMl& text, const Conversation& conversation, const Side& side) {
   std::string results;
   std::string words;
-  for (std::size_t i = side.first; i < side.last; ++i) {
+  for (const std::size_t i : side.turns) {
     const Turn& turn = conversation.turns[i];
     if (turn.role == Role::tool) {
       auto result = tagged_result(conversation, turn);
@@ -109,7 +109,7 @@ class Hermes final : public DatasetFormat {
     for (const Side& side : *sides) {
       Status status;
       if (side.assistant) {
-        auto answer = tagged_answer(conversation.turns[side.first]);
+        auto answer = tagged_answer(conversation.turns[side.turns.front()]);
         status = answer ? text.add("assistant", *answer) : Status(answer.error());
       } else {
         status = add_side(text, conversation, side);

@@ -40,7 +40,7 @@ Status add_answer(RowWriter& row, const Turn& turn) {
 Status add_side(RowWriter& row, const Conversation& conversation, const Side& side) {
   std::vector<std::string> results;
   std::string words;
-  for (std::size_t i = side.first; i < side.last; ++i) {
+  for (const std::size_t i : side.turns) {
     const Turn& turn = conversation.turns[i];
     if (auto status = only_parts(turn, {PartKind::text}); !status) return status;
     if (turn.role == Role::tool) {
@@ -79,7 +79,7 @@ class ShareGpt final : public DatasetFormat {
     RowWriter row(out);
     row.begin_object().key("conversations").begin_array();
     for (const Side& side : *sides) {
-      const Status status = side.assistant ? add_answer(row, conversation.turns[side.first])
+      const Status status = side.assistant ? add_answer(row, conversation.turns[side.turns.front()])
                                            : add_side(row, conversation, side);
       if (!status) return status;
     }

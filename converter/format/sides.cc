@@ -4,16 +4,26 @@
 
 namespace albicilla {
 
+std::vector<const Turn*> system_turns(const Conversation& conversation) {
+  std::vector<const Turn*> turns;
+  for (const Turn& turn : conversation.system) turns.push_back(&turn);
+  for (const Turn& turn : conversation.turns) {
+    if (turn.role == Role::assistant) break;
+    if (turn.role == Role::system) turns.push_back(&turn);
+  }
+  return turns;
+}
+
 Result<std::vector<Side>> sides_of(const Conversation& conversation) {
   std::vector<Side> sides;
+  bool answered = false;
   for (std::size_t i = 0; i < conversation.turns.size(); ++i) {
     const Role role = conversation.turns[i].role;
-    if (role == Role::system) {
-      return client_error("the format has no place for a system message between others");
-    }
     const bool assistant = role == Role::assistant;
-    if (sides.empty() || sides.back().assistant != assistant) sides.push_back({assistant, i, i});
-    sides.back().last = i + 1;
+    answered = answered || assistant;
+    if (role == Role::system && !answered) continue;
+    if (sides.empty() || sides.back().assistant != assistant) sides.push_back({assistant, {}});
+    sides.back().turns.push_back(i);
   }
   if (sides.empty() || sides.front().assistant) {
     return client_error("the format wants the user to speak first");
@@ -46,10 +56,10 @@ Status only_parts(const Turn& turn, std::initializer_list<PartKind> kinds) {
 
 Result<std::string> system_text(const Conversation& conversation) {
   std::string text;
-  for (const Turn& turn : conversation.system) {
-    if (auto status = only_parts(turn, {PartKind::text}); !status) return status.error();
+  for (const Turn* const turn : system_turns(conversation)) {
+    if (auto status = only_parts(*turn, {PartKind::text}); !status) return status.error();
     if (!text.empty()) text += "\n\n";
-    text += turn_text(turn);
+    text += turn_text(*turn);
   }
   return text;
 }

@@ -14,16 +14,18 @@ namespace albicilla {
 
 struct Side {
   bool assistant = false;
-  std::size_t first = 0;  // turns [first, last)
-  std::size_t last = 0;
+  std::vector<std::size_t> turns;
 };
 
 // Sides alternate, the first is the user's, the last the assistant's. An error when the
-// conversation does not go so.
+// conversation does not go so. Agents put system messages between others: before the first answer
+// they belong to the system prompt, behind it they are said by the user's side.
 Result<std::vector<Side>> sides_of(const Conversation& conversation);
 
-// The texts of what the model was told, as paragraphs of one plain text; empty when there is none.
-// An error when it is not only text.
+// What the model was told before its first answer, wherever that stood.
+std::vector<const Turn*> system_turns(const Conversation& conversation);
+// Their texts as paragraphs of one plain text; empty when there is none. An error when it is not
+// only text.
 Result<std::string> system_text(const Conversation& conversation);
 
 // The texts of a turn as one plain text: an answer's pieces as they follow, a user's as paragraphs.

@@ -108,7 +108,17 @@ check_lines() {
     fail "$1: the lines are not as they should be, see $scratch/log"
   node agent_lines.mjs "$1" "$scratch/provider.jsonl" "$scratch/log" || fail "$1: bytes differ, see $scratch/log"
   echo "$1: $requests requests, $lines lines, one session, the bytes of every request as sent"
+  check_trajectory "$1"
   [ -z "$record" ] || cat "$scratch"/log/[0-9]*/*.jsonl | grep "marker $1" >"$record/$1.jsonl"
+}
+
+# The converter makes of the session what the agent did.
+check_trajectory() {
+  "$build/bin/albicilla-conv" -l "$scratch/log" -o "$scratch/trajectories-$1" -s -f atif >"$scratch/converted" ||
+    fail "$1: albicilla-conv: $(cat "$scratch/converted")"
+  node agent_trajectory.mjs "$1" "$scratch/trajectories-$1/conversations.jsonl" ||
+    fail "$1: not the trajectory of what it did"
+  echo "$1: one trajectory, its calls and results in order"
 }
 
 for agent in "$@"; do

@@ -159,6 +159,38 @@ INSTANTIATE_TEST_SUITE_P(Targets, Rules, testing::ValuesIn(kBreaches), [](const 
   return name;
 });
 
+// As Claude Code sends them: behind the first question, and again later.
+class SystemBetween : public Conversion, public testing::WithParamInterface<std::string> {};
+
+TEST_P(SystemBetween, HasAPlaceInFormatsOfTwoSpeakers) {
+  choose(GetParam());
+  write_log("s.jsonl",
+            R"({"timestamp":"2026-01-13T10:00:00+00:00","session_id":"s","request":{"messages":[)"
+            R"({"role":"system","content":"S0"},{"role":"user","content":"U1"},)"
+            R"({"role":"system","content":"S1"},{"role":"assistant","content":"A1"},)"
+            R"({"role":"user","content":"U2"},{"role":"system","content":"S2"}]},)"
+            R"("response":{"choices":[{"message":{"role":"assistant","content":"A2"}}]}})"
+            "\n");
+  const auto all = files();
+  EXPECT_EQ(all.at("rejects.jsonl"), "");
+  const std::string row = data_of(all);
+  const std::size_t first_answer = row.find("A1");
+  for (const std::string said : {"S0", "S1", "U1", "U2", "S2"}) {
+    const std::size_t at = row.find(said);
+    ASSERT_NE(at, std::string::npos) << said;
+    // sharegpt and anthropic write the system prompt beside the messages.
+    if (said[0] == 'U' || said == "S2") {
+      EXPECT_EQ(at < first_answer, said == "U1") << said;
+    }
+  }
+  EXPECT_LT(row.find("U2"), row.find("S2"));
+  EXPECT_LT(row.find("S2"), row.find("A2"));
+}
+
+INSTANTIATE_TEST_SUITE_P(TwoSpeakers, SystemBetween,
+                         testing::Values("sharegpt", "hermes", "bedrock", "gemini", "anthropic"),
+                         [](const auto& instance) { return instance.param; });
+
 TEST(Formats, HaveNamesOfTheirOwn) {
   const auto names = text_formats();
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
