@@ -2,15 +2,33 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 namespace albicilla {
 
+namespace {
+
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+// Fetched once: looking the method up by name takes locks, and more time than hashing a short text.
+const EVP_MD* sha256_method() {
+  static EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return method;
+}
+
+}  // namespace
+
 Digest sha256(std::string_view bytes) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
   Digest digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+  if (!context || EVP_DigestInit_ex2(context.get(), sha256_method(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     std::abort();  // a library without SHA-256 cannot keep a single promise of ours
   }
   return digest;

@@ -1,20 +1,14 @@
 #include "common/chain/hash_chain.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace albicilla {
 
 namespace {
 
-constexpr std::string_view kMark = ",\"chain\"";
 constexpr std::string_view kBeforeNumber = ",\"chain\":{\"n\":";
 constexpr std::string_view kBeforeHash = ",\"h\":\"";
 constexpr std::string_view kAfterHash = "\"}}";
-// A chain member is never longer: its fixed parts, 20 digits and 64.
-constexpr std::size_t kMostLength =
-    kBeforeNumber.size() + 20 + kBeforeHash.size() + 64 + kAfterHash.size();
-
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -53,25 +47,24 @@ void append_chain(std::string& line, const ChainHead& head) {
 }
 
 std::optional<ChainedLine> split_chained_line(std::string_view line) {
-  // Only the end is looked at: lines without a chain are long, too.
-  const std::size_t before = line.size() - std::min(line.size(), kMostLength);
-  const std::size_t found = line.substr(before).rfind(kMark);
-  const std::size_t mark = before + found;
-  if (found == std::string_view::npos || mark == 0 || line.front() != '{') return std::nullopt;
-  ChainedLine split;
-  split.chained = line.substr(0, mark);
-  std::string_view rest = line.substr(mark);
-  if (!rest.starts_with(kBeforeNumber)) return std::nullopt;
-  rest.remove_prefix(kBeforeNumber.size());
-  const auto number = std::from_chars(rest.data(), rest.data() + rest.size(), split.head.n);
-  if (number.ec != std::errc{} || split.head.n == 0 || rest.front() == '0') return std::nullopt;
-  rest.remove_prefix(static_cast<std::size_t>(number.ptr - rest.data()));
-  if (rest.size() != kBeforeHash.size() + 64 + kAfterHash.size() ||
-      !rest.starts_with(kBeforeHash) || !rest.ends_with(kAfterHash)) {
+  // From the end, where everything has its place: lines without a chain are long, too.
+  constexpr std::size_t kTail = kBeforeHash.size() + 64 + kAfterHash.size();
+  if (line.size() <= kTail + kBeforeNumber.size() || line.front() != '{') return std::nullopt;
+  const std::string_view tail = line.substr(line.size() - kTail);
+  if (!tail.starts_with(kBeforeHash) || !tail.ends_with(kAfterHash)) return std::nullopt;
+  const std::size_t number_end = line.size() - kTail;
+  std::size_t number = number_end;
+  while (number > 0 && line[number - 1] >= '0' && line[number - 1] <= '9') --number;
+  const std::string_view before = line.substr(0, number);
+  if (number == number_end || line[number] == '0' || !before.ends_with(kBeforeNumber)) {
     return std::nullopt;
   }
-  const auto hash = digest_from_hex(rest.substr(kBeforeHash.size(), 64));
-  if (!hash) return std::nullopt;
+  ChainedLine split;
+  split.chained = before.substr(0, number - kBeforeNumber.size());
+  if (split.chained.empty()) return std::nullopt;
+  const auto parsed = std::from_chars(line.data() + number, line.data() + number_end, split.head.n);
+  const auto hash = digest_from_hex(tail.substr(kBeforeHash.size(), 64));
+  if (parsed.ec != std::errc{} || !hash) return std::nullopt;
   split.head.h = *hash;
   return split;
 }

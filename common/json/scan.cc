@@ -37,6 +37,10 @@ class Checker {
     return rest();
   }
 
+  // One value and nothing behind it is looked at.
+  bool prefix() { return any_value() && rest_of_value(); }
+
+  const char* at() const { return at_; }
   JsonShape shape() const { return {raw_newline_, deepest_}; }
 
  private:
@@ -45,21 +49,30 @@ class Checker {
     while (true) {
       skip_space();
       if (at_ == end_) return depth_ == floor_;
-      if (depth_ == 0) return false;
-      const bool object = open_object_[depth_ - 1];
-      const char c = *at_++;
-      if (c == ',') {
-        if (object) {
-          skip_space();
-          if (!key()) return false;
-        }
-        if (!any_value()) return false;
-      } else if (c == (object ? '}' : ']')) {
-        if (depth_-- == floor_) return false;
-      } else {
-        return false;
-      }
+      if (depth_ == 0 || !step()) return false;
     }
+  }
+
+  bool rest_of_value() {
+    while (depth_ > 0) {
+      skip_space();
+      if (at_ == end_ || !step()) return false;
+    }
+    return true;
+  }
+
+  // Inside an open bracket, behind a value: the next member or element, or the bracket's end.
+  bool step() {
+    const bool object = open_object_[depth_ - 1];
+    const char c = *at_++;
+    if (c == ',') {
+      if (object) {
+        skip_space();
+        if (!key()) return false;
+      }
+      return any_value();
+    }
+    return c == (object ? '}' : ']') && depth_-- != floor_;
   }
 
   // One scalar, an empty bracket pair, or brackets opened down to the first scalar.
@@ -234,6 +247,12 @@ std::optional<JsonShape> check_json(std::string_view text) {
   Checker checker(text);
   if (!checker.value() || !is_utf8(text)) return std::nullopt;
   return checker.shape();
+}
+
+std::optional<JsonPrefix> check_json_prefix(std::string_view text) {
+  Checker checker(text);
+  if (!checker.prefix()) return std::nullopt;
+  return JsonPrefix{static_cast<std::size_t>(checker.at() - text.data()), checker.shape()};
 }
 
 std::optional<JsonShape> check_json_members(std::string_view text) {

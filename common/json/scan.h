@@ -26,6 +26,14 @@ std::optional<JsonShape> check_json(std::string_view text);
 // The same for what stands between an object's braces: `"a":1,"b":2`; an empty text is valid.
 std::optional<JsonShape> check_json_members(std::string_view text);
 
+// The valid JSON value that `text` begins with, white space in front allowed; what follows is not
+// looked at, and UTF-8 is not checked. nullopt when there is none.
+struct JsonPrefix {
+  std::size_t size = 0;
+  JsonShape shape;
+};
+std::optional<JsonPrefix> check_json_prefix(std::string_view text);
+
 // Size with both quotes of the string that starts at the first byte of `text`, found by its closing
 // quote alone; 0 when there is none.
 std::size_t json_string_size(std::string_view text);

@@ -1,21 +1,21 @@
 #include "common/record/log_line.h"
 
-#include <array>
-
 #include "common/json/walk.h"
 
 namespace albicilla {
 
 namespace {
 
-bool has_exactly_our_members(std::string_view middle) {
-  constexpr std::array<std::string_view, 3> kKeys = {"request", "response", "exchange"};
-  std::size_t at = 0;
-  JsonMember member;
-  for (JsonMembers all = JsonMembers::inside(middle); all.next(member); ++at) {
-    if (at == kKeys.size() || member.key != kKeys[at]) return false;
+// Takes `start` and the value behind it off the front of `rest`.
+std::optional<std::string_view> take_member(std::string_view& rest, std::string_view start) {
+  if (!rest.starts_with(start)) return std::nullopt;
+  const auto value = check_json_prefix(rest.substr(start.size()));
+  if (!value || value->shape.raw_newline || value->shape.depth >= kMostJsonDepth) {
+    return std::nullopt;
   }
-  return at == kKeys.size() && json_kind(member.value) == JsonKind::object;
+  const std::string_view taken = rest.substr(start.size(), value->size);
+  rest.remove_prefix(start.size() + value->size);
+  return taken;
 }
 
 }  // namespace
@@ -28,10 +28,16 @@ void append_line_start(std::string& line, WallTime timestamp, std::string_view s
   line.append(",").append(middle);
 }
 
-bool is_line_middle(std::string_view middle) {
-  const auto shape = check_json_members(middle);
-  if (!shape || shape->raw_newline) return false;
-  return has_exactly_our_members(middle);
+std::optional<std::string_view> exchange_of_middle(std::string_view middle) {
+  std::string_view rest = middle;
+  if (!take_member(rest, "\"request\":") || !take_member(rest, ",\"response\":")) {
+    return std::nullopt;
+  }
+  const auto exchange = take_member(rest, ",\"exchange\":");
+  if (!exchange || !rest.empty() || !exchange->starts_with('{') || !is_utf8(middle)) {
+    return std::nullopt;
+  }
+  return exchange;
 }
 
 void append_gap_line_start(std::string& line, WallTime timestamp, std::string_view middle) {

@@ -22,9 +22,9 @@ inline constexpr std::size_t kMostBodyDepth = kMostJsonDepth - 10;
 void append_line_start(std::string& line, WallTime timestamp, std::string_view session_id,
                        std::string_view middle);
 
-// May this stand in the middle of a line: valid JSON members in UTF-8, no newline, and the three
-// members in their order and nothing else?
-bool is_line_middle(std::string_view middle);
+// May this stand in the middle of a line: valid JSON in UTF-8, no newline between its tokens, the
+// three members in their order as a worker writes them and nothing else? Then the exchange object.
+std::optional<std::string_view> exchange_of_middle(std::string_view middle);
 
 // The same for a line of the log's gaps, whose middle is `"gap":{…}` alone:
 //   {"timestamp":"…","gap":{…}

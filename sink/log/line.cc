@@ -10,7 +10,7 @@ namespace {
 
 // How the exchange object of this record begins.
 std::string exchange_start(const WireHeader& header) {
-  return ",\"exchange\":{\"id\":\"" + uuid_text(header.exchange.bytes) + "\",\"producer\":\"" +
+  return "{\"id\":\"" + uuid_text(header.exchange.bytes) + "\",\"producer\":\"" +
          hex_text(header.producer.bytes) + "\",\"seq\":" + std::to_string(header.seq.value) + ",";
 }
 
@@ -29,9 +29,9 @@ std::optional<std::string> piece_fault(const WireHeader& header, std::string_vie
     if (is_gap_middle(piece) && piece.starts_with(gap_start(header))) return std::nullopt;
     return "the gap is not the JSON of a gap";
   }
-  if (!is_line_middle(piece)) return "the record is not the JSON of a line";
-  // Searched from the end, where it is.
-  if (piece.rfind(exchange_start(header)) == std::string_view::npos) {
+  const auto exchange = exchange_of_middle(piece);
+  if (!exchange) return "the record is not the JSON of a line";
+  if (!exchange->starts_with(exchange_start(header))) {
     return "the record names another exchange than its header";
   }
   return std::nullopt;

@@ -101,6 +101,24 @@ TEST(CheckJson, FindsTheSameEndOfAStringWhereverItStarts) {
   }
 }
 
+TEST(CheckJson, FindsTheEndOfTheValueThatATextBeginsWith) {
+  const auto size = [](std::string_view text) {
+    const auto found = check_json_prefix(text);
+    return found ? found->size : std::string_view::npos;
+  };
+  EXPECT_EQ(size("1,2"), 1);
+  EXPECT_EQ(size(R"("a,\"b" , 1)"), 7);
+  EXPECT_EQ(size(R"({"a":[1,{}]},"b":2)"), 12);
+  EXPECT_EQ(size("[]]"), 2);
+  EXPECT_EQ(size("true"), 4);
+  for (const char* text : {"", ",", "{", "[1", R"({"a"})", "[1}", R"("a)", "truth"}) {
+    EXPECT_FALSE(check_json_prefix(text)) << text;
+  }
+  const std::string deep(kMostJsonDepth + 1, '[');
+  EXPECT_FALSE(check_json_prefix(deep + std::string(kMostJsonDepth + 1, ']')));
+  EXPECT_TRUE(check_json_prefix("[\n1]")->shape.raw_newline);
+}
+
 TEST(CheckJsonMembers, TakesTheInsideOfAnObject) {
   EXPECT_TRUE(check_json_members(R"("a":1,"b":{"c":[]})"));
   EXPECT_TRUE(check_json_members(""));

@@ -32,14 +32,16 @@ TEST(LogLine, IsReadBackWithoutParsingItsBodies) {
 }
 
 TEST(LogLine, TakesOnlyAMiddleThatKeepsTheLineWhole) {
-  EXPECT_TRUE(is_line_middle(kMiddle));
+  EXPECT_EQ(exchange_of_middle(kMiddle), R"({"id":1})");
   for (const char* middle :
        {"", R"("request":1)", R"("request":1,"response":2,"exchange":3)",
         R"("response":1,"request":2,"exchange":{}})", R"("request":1,"response":2,"exchange":{}})",
         R"("request":1,"response":2,"exchange":{},"chain":{})",
         "\"request\":1,\"response\":2,\n\"exchange\":{}",
+        R"("request":1 ,"response":2,"exchange":{})", R"("request":1,"response":2,"exchange":{}x)",
+        R"("request":[1,"response":2,"exchange":{})", R"("request":,"response":2,"exchange":{})",
         "\"request\":\"\xFF\",\"response\":2,\"exchange\":{}"}) {
-    EXPECT_FALSE(is_line_middle(middle)) << middle;
+    EXPECT_FALSE(exchange_of_middle(middle)) << middle;
   }
 }
 

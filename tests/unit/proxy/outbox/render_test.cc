@@ -53,7 +53,7 @@ ExchangeFacts facts() {
 
 std::string middle_of(const ExchangeFacts& one, const RenderOptions& options = {}) {
   const std::string middle = render(one, options).middle;
-  EXPECT_TRUE(is_line_middle(middle)) << middle;
+  EXPECT_TRUE(exchange_of_middle(middle)) << middle;
   return middle;
 }
 
