@@ -18,7 +18,28 @@ inline const char* skip_space(const char* at, const char* end) {
   return at;
 }
 
+// Printable ASCII without quote and backslash: stands between quotes as it is.
+inline bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
 #if defined(__SSE2__)
+
+// Is all of it plain? 16 bytes a step.
+inline bool is_plain(const char* at, const char* end) {
+  const __m128i quotes = _mm_set1_epi8('"');
+  const __m128i slashes = _mm_set1_epi8('\\');
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i hits =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, slashes)),
+                     _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes));  // signed: 0x80 and above, too
+    if (_mm_movemask_epi8(hits) != 0) return false;
+  }
+  while (at != end && is_plain(*at)) ++at;
+  return at == end;
+}
 
 // The first quote, backslash or control character at or behind `at`, else `end`; 16 bytes a step.
 inline const char* find_special(const char* at, const char* end) {
@@ -39,6 +60,11 @@ inline const char* find_special(const char* at, const char* end) {
 }
 
 #else
+
+inline bool is_plain(const char* at, const char* end) {
+  while (at != end && is_plain(*at)) ++at;
+  return at == end;
+}
 
 // The same for other processors, eight bytes a step.
 inline const char* find_special(const char* at, const char* end) {

@@ -276,7 +276,9 @@ void append_minified(std::string& out, std::string_view valid_json) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  if (is_utf8(text)) {
+  if (json_lexer::is_plain(text.data(), text.data() + text.size())) {
+    out.append(text);
+  } else if (is_utf8(text)) {
     append_escaped(out, text);
   } else {
     append_escaped(out, utf8_from_latin1(text));

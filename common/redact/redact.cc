@@ -104,6 +104,10 @@ std::size_t key_length(std::string_view text) {
 }
 
 std::string redact_keys(std::string_view value) {
+  const bool plain = std::none_of(
+      kKeyBeginnings.begin(), kKeyBeginnings.end(),
+      [&](std::string_view beginning) { return value.find(beginning) != std::string_view::npos; });
+  if (plain) return std::string(value);
   std::string result;
   for (std::size_t i = 0; i < value.size();) {
     const bool at_word = i == 0 || !is_key_char(value[i - 1]);

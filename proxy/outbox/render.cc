@@ -1,7 +1,6 @@
 #include "proxy/outbox/render.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "common/dialect/registry.h"
 #include "common/json/walk.h"
@@ -44,9 +43,10 @@ std::string milliseconds(Microseconds duration) {
   const std::int64_t count = std::max<std::int64_t>(duration.count(), 0);
   std::string text = std::to_string(count / 1000);
   if (count % 1000 == 0) return text;
-  char fraction[8];
-  std::snprintf(fraction, sizeof(fraction), ".%03d", static_cast<int>(count % 1000));
-  text += fraction;
+  text += '.';
+  for (const std::int64_t unit : {100, 10, 1}) {
+    text += static_cast<char>('0' + count / unit % 10);
+  }
   text.resize(text.find_last_not_of('0') + 1);
   return text;
 }
