@@ -1,12 +1,15 @@
 #include "common/record/log_line.h"
 
+#include <algorithm>
+
 #include "common/json/walk.h"
 
 namespace albicilla {
 
 namespace {
 
-// Takes `start` and the value behind it off the front of `rest`.
+// Takes `start` and the value behind it off the front of `rest`. A client's JSON stands there as it
+// came, with the blanks around it.
 std::optional<std::string_view> take_member(std::string_view& rest, std::string_view start) {
   if (!rest.starts_with(start)) return std::nullopt;
   const auto value = check_json_prefix(rest.substr(start.size()));
@@ -15,6 +18,7 @@ std::optional<std::string_view> take_member(std::string_view& rest, std::string_
   }
   const std::string_view taken = rest.substr(start.size(), value->size);
   rest.remove_prefix(start.size() + value->size);
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
   return taken;
 }
 

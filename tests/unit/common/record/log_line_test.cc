@@ -33,13 +33,15 @@ TEST(LogLine, IsReadBackWithoutParsingItsBodies) {
 
 TEST(LogLine, TakesOnlyAMiddleThatKeepsTheLineWhole) {
   EXPECT_EQ(exchange_of_middle(kMiddle), R"({"id":1})");
+  EXPECT_EQ(exchange_of_middle(R"("request": 1	 ,"response":2,"exchange":{})"), "{}");
   for (const char* middle :
        {"", R"("request":1)", R"("request":1,"response":2,"exchange":3)",
         R"("response":1,"request":2,"exchange":{}})", R"("request":1,"response":2,"exchange":{}})",
         R"("request":1,"response":2,"exchange":{},"chain":{})",
         "\"request\":1,\"response\":2,\n\"exchange\":{}",
-        R"("request":1 ,"response":2,"exchange":{})", R"("request":1,"response":2,"exchange":{}x)",
-        R"("request":[1,"response":2,"exchange":{})", R"("request":,"response":2,"exchange":{})",
+        "\"request\":1\n,\"response\":2,\"exchange\":{}",
+        R"("request":1,"response":2,"exchange":{}x)", R"("request":[1,"response":2,"exchange":{})",
+        R"("request":,"response":2,"exchange":{})",
         "\"request\":\"\xFF\",\"response\":2,\"exchange\":{}"}) {
     EXPECT_FALSE(exchange_of_middle(middle)) << middle;
   }
