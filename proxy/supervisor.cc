@@ -29,9 +29,11 @@
 #include "proxy/handover.h"
 #include "proxy/listening_socket.h"
 #include "proxy/log_file.h"
+#include "proxy/outbox_settings.h"
 #include "proxy/reload_watch.h"
 #include "proxy/runtime_directory.h"
 #include "proxy/shared_page.h"
+#include "proxy/sink_control.h"
 #include "proxy/worker_set.h"
 
 namespace albicilla {
@@ -40,6 +42,7 @@ namespace {
 // Beyond the drain time a worker may need this long to cut and flush.
 constexpr std::chrono::seconds kFlushTime{10};
 constexpr int kWatchMilliseconds = 500;
+constexpr std::chrono::seconds kSinkPatience{5};
 // Workers of a reload take other spool slots than those before them, which may have streams to end;
 // after so many reloads the first ones come again.
 constexpr std::uint32_t kSlotRounds = 8;
@@ -65,6 +68,7 @@ class Supervisor {
   Status start_log_file();
   Status start_sink();
   Status start_workers();
+  Status start_sink_control();
   Status start_control();
   void watch_files();
   void note_signals();
@@ -92,6 +96,7 @@ class Supervisor {
   std::optional<WorkerSet> workers_;
   std::uint32_t reloads_ = 0;
   std::vector<ChildProcess> sinks_;  // one or none
+  std::optional<SinkControl> sink_control_;
   std::optional<ReloadWatch> watch_;
   std::unique_ptr<ControlServer> control_;
   ControlEndpoint control_endpoint_;
@@ -163,11 +168,27 @@ Status Supervisor::start_sink() {
   return sinks_.back().start(clock_.steady());
 }
 
+// The workers' own way to the sinks, as they find it in their settings.
+Status Supervisor::start_sink_control() {
+  if (config_->bench_discard_log) return {};
+  const auto config = build_config(settings_);
+  if (!config) return config.error();
+  auto outbox = outbox_settings(*config, 0, 0);
+  if (!outbox) return outbox.error();
+  sink_control_.emplace(std::move(outbox->sinks));
+  return {};
+}
+
 Status Supervisor::start_control() {
   const std::string token = hex_text(random_bytes16()) + hex_text(random_bytes16());
   auto server = ControlServer::start(
       {[this] { return config(); }, [this] { return workers_->sums(); },
-       [this] { return shared_->tokens().sums(); }, [this] { return draining_.load(); }, files_},
+       [this] { return shared_->tokens().sums(); }, [this] { return draining_.load(); },
+       [this](const std::string& session, const std::string& prefix) {
+         return sink_control_ ? sink_control_->set_prefix(session, prefix, kSinkPatience)
+                              : Status{our_error("nothing is logged")};
+       },
+       [this] { return sink_control_ ? sink_control_->sessions() : SessionCounts{}; }, files_},
       token);
   if (!server) return server.error();
   control_ = std::move(*server);
@@ -183,6 +204,7 @@ Status Supervisor::start_workers() {
   if (!page) return page.error();
   shared_.emplace(*std::move(page));
   workers_.emplace(WorkerSet::Parts{sockets_.fds, shared_fd_.get(), executable_});
+  if (Status line = start_sink_control(); !line) return line;
   if (Status control = start_control(); !control) return control;
   auto handover = Handover::make(settings_, control_endpoint_, 0);
   if (!handover) return handover.error();

@@ -100,6 +100,8 @@ class Worker {
   ExchangeIdSource ids_;
   DiscardLog no_log_;
   TokenMeter meter_{shared_.tokens()};
+  const ConversationRules conversation_{config_.session.fuzzy_matching,
+                                        config_.session.reset_phrases};
   std::unique_ptr<Outbox> outbox_;
   OutboxGauges gauges_;
   std::optional<WatchedKeys> keys_;
@@ -122,6 +124,7 @@ Status Worker::start_outbox() {
                       [this](const ExchangeFacts& facts, RenderMode mode) {
                         RenderOptions options;
                         options.raw = mode == RenderMode::raw;
+                        options.conversation = &conversation_;
                         RenderedRecord record = render(facts, options);
                         meter_.note(facts, record);
                         return record;

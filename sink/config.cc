@@ -103,6 +103,17 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
            "let the oldest go when sealed days take more together; 0 keeps all");
   add_switch(app, "--shard", config.shard,
              "put a day's sessions into 256 directories (day/ab/session.jsonl)");
+  add(app, "--session-most", config.sessions.most_sessions,
+      "sessions by history that are known at a time")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}));
+  add(app, "--session-ttl", config.session_ttl_seconds,
+      "seconds until a quiet session by history is over");
+  add_switch(app, "--session-fuzzy", config.sessions.fuzzy,
+             "a history that is only similar continues a session as well");
+  add(app, "--session-similarity", config.sessions.similarity, "how similar it must be")
+      ->check(CLI::Range(0.0, 1.0));
+  add(app, "--session-new-messages", config.sessions.new_session_messages,
+      "a request of so many messages never continues one by similarity");
   add_switch(app, "--rebuild", config.rebuild,
              "where the commit log is lost or damaged, derive everything from the lines");
   add(app, "--log-level", log_level, "debug, info, warning or error")->type_name("LEVEL");
@@ -142,6 +153,7 @@ Status check(SinkConfig& config) {
     }
   }
   if (config.http == "off") config.http.clear();
+  config.sessions.ttl = std::chrono::seconds(config.session_ttl_seconds);
   if (config.log_root.empty()) return client_error("--log-root must name a directory");
   while (config.log_root.size() > 1 && config.log_root.ends_with('/')) config.log_root.pop_back();
   if (config.seal == SealMode::off && (config.retention_days > 0 || config.retention_bytes > 0)) {

@@ -7,6 +7,7 @@
 
 #include "common/base/log.h"
 #include "common/base/result.h"
+#include "common/session/session_table.h"
 
 namespace albicilla {
 
@@ -37,7 +38,9 @@ struct SinkConfig {
   std::uint64_t retention_days = 0;   // 0: for ever
   std::uint64_t retention_bytes = 0;  // 0: without end
   bool shard = false;                 // a day's sessions lie in 256 directories
-  bool rebuild = false;               // only where recovery fails; harmless otherwise
+  SessionTableLimits sessions;
+  std::uint64_t session_ttl_seconds = 3600;
+  bool rebuild = false;  // only where recovery fails; harmless otherwise
   LogLevel log_level = LogLevel::info;
 };
 

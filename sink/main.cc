@@ -83,6 +83,7 @@ int run(const SinkConfig& config, const Fd& stop) {
   if (!recovered) return failed(recovered.error());
   if (!*recovered) return 0;
   RecoveredLog& log = **recovered;
+  log.state.sessions.set_limits(config.sessions);
   const Identity& identity = log.identity;
 
   Wakeup wakeup;

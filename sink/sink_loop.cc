@@ -118,6 +118,7 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
   if (!noted) return noted;
   if (no_room_) return {};
   if (carries_line(header->kind)) return handle_record(*header, frames);
+  if (header->kind == MessageKind::prefix) return handle_prefix(*header, frames);
   touched_.insert(header->producer);
   if (header->kind == MessageKind::probe) {
     parts_.acks.note_probe(header->producer, header->seq, header->round);
@@ -161,6 +162,17 @@ Status SinkLoop::handle_record(const WireHeader& header, const ReceivedFrames& f
       return decide(header, frames.piece);
   }
   return {};
+}
+
+Status SinkLoop::handle_prefix(const WireHeader& header, const ReceivedFrames& frames) {
+  if (frames.frames != 2 || frames.piece.size() > kMostPieceBytes || header.pieces != 1 ||
+      header.naming.session_hint.empty() || crc32c(frames.piece) != header.crc) {
+    ++parts_.counters.bad_messages;
+    return {};
+  }
+  const Status set = parts_.decisions.set_prefix(header.naming.session_hint, frames.piece, group_);
+  if (set) prefixes_.emplace_back(header.producer, header.seq);
+  return set;
 }
 
 Status SinkLoop::decide(const WireHeader& header, std::string_view piece) {
@@ -218,6 +230,8 @@ void SinkLoop::hand_over(Statement statement) {
     in_flight_.emplace_back(producer, parts_.state.producers.accepted(producer));
   }
   touched_.clear();
+  in_flight_.insert(in_flight_.end(), prefixes_.begin(), prefixes_.end());
+  prefixes_.clear();
   job.group = std::exchange(group_, std::string(kGroupHeaderBytes, '\0'));
   marked_ = false;
   ++handed_jobs_;
@@ -234,6 +248,8 @@ CheckpointWork SinkLoop::checkpoint_work(Statement statement) {
   work.snapshot.changed = parts_.state.files.take_changed();
   if (work.write) {
     for (const auto& producer : state.producers.all()) work.snapshot.producers.push_back(producer);
+    work.snapshot.sessions = state.sessions.encode();
+    work.snapshot.prefixes = state.prefixes.encode();
     bytes_since_checkpoint_ = 0;
     last_checkpoint_ = parts_.clock.steady();
     if (parts_.decisions.closed_until() > state.sealed_until) {
@@ -298,6 +314,9 @@ Status SinkLoop::tick() {
   parts_.assembly.drop_idle(now - kPieceTimeout);
   parts_.counters.producers = parts_.state.producers.all().size();
   parts_.counters.files = parts_.state.files.size();
+  const SinkCounters& c = parts_.counters;
+  parts_.acks.set_sessions({c.sessions_active, c.sessions_created, c.sessions_expired,
+                            c.session_hits, c.session_misses, c.session_fuzzy});
   Status published;
   parts_.acks.for_each_heard(now - kForgetAfter, [&](const ProducerId& producer) {
     if (published) published = publish(producer);

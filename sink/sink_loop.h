@@ -64,6 +64,7 @@ class SinkLoop {
   bool may_speak_for(const ProducerId& producer, std::string_view peer);
   Status handle_record(const WireHeader& header, const ReceivedFrames& frames);
   Status decide(const WireHeader& header, std::string_view piece);
+  Status handle_prefix(const WireHeader& header, const ReceivedFrames& frames);
   Status follow_commits();
   // How much is to be said of the state behind the next group.
   enum class Statement { none, signed_only, written };
@@ -86,6 +87,7 @@ class SinkLoop {
   SinkPace pace_;
   std::string group_;                                  // gathered, not handed over
   std::unordered_set<ProducerId> touched_;             // by the gathered group
+  std::vector<std::pair<ProducerId, Seq>> prefixes_;   // in the gathered group
   std::vector<std::pair<ProducerId, Seq>> in_flight_;  // what the group at the commit thread proves
   CommitThread::Report report_;
   std::uint64_t synced_jobs_ = 0;  // published

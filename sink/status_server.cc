@@ -95,8 +95,14 @@ std::string render_metrics(const SinkCounters& c) {
       {"removed_days_total", "Days let go by retention", c.removed_days},
       {"usurped_messages_total", "Messages for a producer of another worker", c.usurped},
       {"refused_peers_total", "Connections without an allowed key", c.refused_peers},
+      {"sessions_created_total", "Sessions begun by history", c.sessions_created},
+      {"sessions_expired_total", "Sessions by history that ended", c.sessions_expired},
+      {"session_hits_total", "Exchanges whose history was known", c.session_hits},
+      {"session_misses_total", "Exchanges whose history nobody knew", c.session_misses},
+      {"session_fuzzy_matches_total", "Exchanges found by likeness", c.session_fuzzy},
   };
   const Row levels[] = {
+      {"sessions", "Sessions by history that may go on", c.sessions_active},
       {"producers", "Producers known", c.producers},
       {"log_files", "Log files that may still grow", c.files},
       {"open_files", "Log files open", c.open_files},

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
 constexpr std::size_t kPlainFields = 7;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
-constexpr std::size_t kRecordFields = 19;  // a record's first piece
-constexpr std::size_t kWatermarkFields = 11;
+constexpr std::size_t kRecordFields = 20;  // a record's first piece
+constexpr std::size_t kWatermarkFields = 17;
 
 struct StringStream {
   std::string& out;
@@ -81,6 +81,8 @@ class FieldReader {
     }
   }
 
+  // Fields that a version before this one did not have stand at the end.
+  bool more() const { return good_ && next_ < array_.size; }
   // All fields fitted and none is left.
   bool complete() const { return good_ && next_ == array_.size; }
 
@@ -123,11 +125,12 @@ void read_naming(FieldReader& fields, RecordNaming& naming) {
   fields.text(naming.model);
   fields.text(naming.client_app);
   fields.text(naming.dialect);
+  if (fields.more()) fields.text(naming.conversation);
   naming.session_source = static_cast<SessionSource>(source);
 }
 
 bool in_bounds(const WireHeader& header) {
-  if (!carries_line(header.kind)) return true;
+  if (!carries_piece(header.kind)) return true;
   return header.seq.value > 0 && header.pieces > 0 && header.piece < header.pieces &&
          header.naming.session_source <= SessionSource::no_session;
 }
@@ -138,7 +141,7 @@ std::string encode(const WireHeader& header) {
   std::string out;
   StringStream stream{out};
   Packer packer(stream);
-  const bool record = carries_line(header.kind);
+  const bool record = carries_piece(header.kind);
   const bool first = record && header.piece == 0;
   packer.pack_array(static_cast<std::uint32_t>(first    ? kRecordFields
                                                : record ? kPieceFields
@@ -164,6 +167,7 @@ std::string encode(const WireHeader& header) {
   pack_text(packer, header.naming.model);
   pack_text(packer, header.naming.client_app);
   pack_text(packer, header.naming.dialect);
+  pack_text(packer, header.naming.conversation);
   return out;
 }
 
@@ -176,13 +180,13 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
     fields.number(kind);
     fields.id(header.producer);
     header.kind = static_cast<MessageKind>(kind);
-    known = header.version == kWireVersion && kind >= 1 && kind <= 5;
+    known = header.version == kWireVersion && kind >= 1 && kind <= 6;
     if (!known) return;
     fields.number(header.seq.value);
     fields.number(header.base.value);
     fields.id(header.expected_sink);
     fields.number(header.round);
-    if (!carries_line(header.kind)) return;
+    if (!carries_piece(header.kind)) return;
     fields.number(header.piece);
     fields.number(header.pieces);
     fields.number(header.crc);
@@ -213,6 +217,11 @@ std::string encode(const Watermark& watermark) {
   watermark.accepting ? packer.pack_true() : packer.pack_false();
   packer.pack_uint64(watermark.window_bytes);
   pack_text(packer, watermark.session_secret);
+  const SessionCounts& sessions = watermark.sessions;
+  for (const std::uint64_t count : {sessions.active, sessions.created, sessions.expired,
+                                    sessions.hits, sessions.misses, sessions.fuzzy}) {
+    packer.pack_uint64(count);
+  }
   return out;
 }
 
@@ -230,10 +239,16 @@ Result<Watermark> parse_watermark(std::string_view bytes) {
     fields.boolean(watermark.accepting);
     fields.number(watermark.window_bytes);
     fields.text(watermark.session_secret);
+    if (!fields.more()) return;
+    SessionCounts& sessions = watermark.sessions;
+    for (std::uint64_t* count : {&sessions.active, &sessions.created, &sessions.expired,
+                                 &sessions.hits, &sessions.misses, &sessions.fuzzy}) {
+      fields.number(*count);
+    }
   });
   if (!whole || watermark.version != kWireVersion || watermark.accepted < watermark.durable) {
     return client_error("watermark: must have version " + std::to_string(kWireVersion) +
-                        " and eleven fields, got " + std::to_string(bytes.size()) + " other bytes");
+                        " and its fields, got " + std::to_string(bytes.size()) + " other bytes");
   }
   return watermark;
 }

@@ -25,11 +25,20 @@ enum class MessageKind : std::uint8_t {
   // As record, of an exchange whose worker died: a damaged or restored spool may have forgotten
   // that its record had been delivered, so the sink looks before it writes a line.
   recovered = 5,
+  // A session's file prefix, from a supervisor: naming.session_hint and the piece. Has a Seq of its
+  // own count that its watermark covers once it is durable, and makes no line; saying it twice does
+  // no harm.
+  prefix = 6,
 };
 
 // Those have a Seq and a piece of a line; the others are about the connection.
 constexpr bool carries_line(MessageKind kind) {
   return kind == MessageKind::record || kind == MessageKind::gap || kind == MessageKind::recovered;
+}
+
+// Those have a second frame.
+constexpr bool carries_piece(MessageKind kind) {
+  return carries_line(kind) || kind == MessageKind::prefix;
 }
 
 // What the sink needs without parsing the line: it names the file and decides the session.
@@ -42,6 +51,7 @@ struct RecordNaming {
   std::string model;
   std::string client_app;
   std::string dialect;
+  std::string conversation;  // encode(ConversationHint); empty when the session is known
   bool operator==(const RecordNaming&) const = default;
 };
 
@@ -55,7 +65,7 @@ struct WireHeader {
   // Grows each time the worker remakes its sockets, so that the echo of a probe sent before cannot
   // be taken for one that was sent after the resend.
   std::uint32_t round = 0;
-  // kinds that carry a line only:
+  // kinds that carry a piece only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;
   std::uint32_t crc = 0;  // crc32c of this piece's frame
@@ -67,6 +77,17 @@ struct WireHeader {
 std::string encode(const WireHeader& header);
 // Refuses unknown versions and kinds, over-long strings (64 KiB) and trailing bytes.
 Result<WireHeader> parse_wire_header(std::string_view bytes);
+
+// Of the sessions that the sink decides by history.
+struct SessionCounts {
+  std::uint64_t active = 0;
+  std::uint64_t created = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t hits = 0;    // exchanges whose history was known
+  std::uint64_t misses = 0;  // exchanges with a history that nobody knows
+  std::uint64_t fuzzy = 0;   // exchanges found by likeness
+  bool operator==(const SessionCounts&) const = default;
+};
 
 // Second frame of a PUB message; the first frame (the topic) is the producer's 16 bytes.
 struct Watermark {
@@ -81,6 +102,7 @@ struct Watermark {
   bool accepting = true;    // false: keep your records, try later
   std::uint64_t window_bytes = 8U << 20;  // how much may be in flight
   std::string session_secret;             // keys derived session ids; empty until the sink has one
+  SessionCounts sessions;
   bool operator==(const Watermark&) const = default;
 };
 

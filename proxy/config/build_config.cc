@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <thread>
 
@@ -10,6 +11,11 @@
 namespace albicilla {
 
 namespace {
+
+// Predecessor D's, when the file names none.
+constexpr std::array<std::string_view, 9> kResetPhrases = {
+    "start over", "new conversation", "reset", "clear", "begin again", "fresh start", "new session",
+    "new chat",   "forget everything"};
 
 // Reads typed values out of the gathered settings and keeps the first error.
 class SettingReader {
@@ -204,6 +210,12 @@ void read_session(SettingReader& read, SessionConfig& session) {
   session.ttl = std::chrono::seconds(ttl);
   read.read_count("session.new-messages", session.max_messages_for_new_session, 0, 1000);
   session.reset_phrases = read.list("session.reset-phrases");
+  if (session.reset_phrases.empty())
+    session.reset_phrases = {kResetPhrases.begin(), kResetPhrases.end()};
+  for (std::string& phrase : session.reset_phrases) {
+    std::transform(phrase.begin(), phrase.end(), phrase.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  }
   if (const std::string value = read.text("session.similarity"); !value.empty()) {
     const auto parsed = parse_json(value);
     const auto number = parsed ? parsed->number() : std::nullopt;
@@ -211,6 +223,16 @@ void read_session(SettingReader& read, SessionConfig& session) {
       return read.refuse("session.similarity", "0 to 1", value);
     session.similarity_threshold = *number;
   }
+}
+
+// Sessions by history are the sink's work: our own child is told what the file says of them.
+void pass_session_rules(const SessionConfig& session, std::vector<std::string>& arguments) {
+  arguments.insert(arguments.end(),
+                   {"--session-most", std::to_string(session.max_sessions), "--session-ttl",
+                    std::to_string(session.ttl.count()), "--session-similarity",
+                    std::to_string(session.similarity_threshold), "--session-new-messages",
+                    std::to_string(session.max_messages_for_new_session)});
+  if (session.fuzzy_matching) arguments.emplace_back("--session-fuzzy");
 }
 
 void read_keys(SettingReader& read, Config& config) {
@@ -340,6 +362,7 @@ Result<Config> build_config(const Json& settings) {
   read_basics(read, config);
   read_logs(read, config);
   read_session(read, config.session);
+  if (config.session.enabled) pass_session_rules(config.session, config.sink_arguments);
   read_keys(read, config);
   read_limits(read, config);
   read_logging(read, config);

@@ -43,7 +43,6 @@ std::vector<std::string> unavailable_warnings(const Config& config) {
   const auto warn = [&](bool asked, const std::string& what) {
     if (asked) warnings.push_back(what + ": not in this version yet, without effect");
   };
-  warn(config.session.enabled, "session.enabled (sessions by history)");
   warn(!config.layouts.empty(), "layouts beside session");
   warn(names_middleware(config, "trace"), "middleware trace");
   warn(names_middleware(config, "message_logger"), "middleware message_logger");

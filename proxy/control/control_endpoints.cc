@@ -39,6 +39,14 @@ std::optional<ControlReply> refuse_stranger(const Config& config, const ControlR
   return std::nullopt;
 }
 
+constexpr std::size_t kMostSessionBytes = 4096;
+
+std::string_view blank_removed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
 ControlReply no_local_peer() {
   return refusal(403, "forbidden",
                  "only for peers of this host, or with the admin token (x-admin-token)");
@@ -90,7 +98,7 @@ ControlReply ready_reply(const ControlSources& sources) {
 ControlReply metrics_reply(const ControlSources& sources, const ControlRequest& request) {
   const auto config = sources.config();
   if (!may_scrape(*config, visitor_of(request))) return no_local_peer();
-  const MetricsPage page{sources.counters(), sources.tokens(), config->prices};
+  const MetricsPage page{sources.counters(), sources.tokens(), config->prices, sources.sessions()};
   if (request.accept.find("application/json") != std::string::npos) {
     return {200, metrics_json(page), "application/json"};
   }
@@ -132,6 +140,32 @@ ControlReply remove_key_reply(const ControlSources& sources, const ControlReques
   if (!found) return failed(found.error());
   if (!*found) return refusal(404, "no_such_user", "no key of that user");
   return json_reply(Json::object({{"ok", true}}));
+}
+
+ControlReply sessions_reply(const ControlSources& sources, const ControlRequest& request) {
+  if (!may_look(*sources.config(), visitor_of(request))) return no_local_peer();
+  // Predecessor A's clients call it without a body to say that something new begins.
+  if (blank_removed(request.body).empty()) return {200, "", nullptr};
+  const auto wish = parse_json(request.body);
+  if (!wish || !wish->is_object()) {
+    return refusal(422, "invalid_body", "the body must be a JSON object");
+  }
+  const Json& prefix = wish->at("session_prefix");
+  const Json& id = wish->at("session_id");
+  const std::string session(id.is_string() ? blank_removed(id.text()) : std::string_view{});
+  if (session.empty() || session.size() > kMostSessionBytes) {
+    return refusal(422, "invalid_session_id", "session_id must be a text of 1 to 4096 bytes");
+  }
+  if (!prefix.is_null() && !prefix.is_string()) {
+    return refusal(422, "invalid_session_prefix", "session_prefix must be a text or null");
+  }
+  const std::string wanted(blank_removed(prefix.text()));
+  if (wanted.size() > kMostSessionBytes) {
+    return refusal(422, "invalid_session_prefix", "session_prefix must be 4096 bytes at most");
+  }
+  const Status set = sources.set_prefix(session, wanted);
+  if (!set) return refusal(503, "sink_unavailable", set.error().message);
+  return {200, "", nullptr};
 }
 
 ControlReply no_endpoint_reply() { return refusal(404, "not_found", "no such endpoint"); }

@@ -10,6 +10,7 @@
 #include "common/base/counters.h"
 #include "common/base/result.h"
 #include "common/base/token_table.h"
+#include "common/record/wire.h"
 #include "proxy/config/config.h"
 #include "proxy/control/key_ring.h"
 
@@ -21,6 +22,9 @@ struct ControlSources {
   std::function<CounterSums()> counters;
   std::function<TokenSums()> tokens;
   std::function<bool()> draining;
+  // A session's file prefix, empty for none; returns once the sink has it durably.
+  std::function<Status(const std::string& session, const std::string& prefix)> set_prefix;
+  std::function<SessionCounts()> sessions;
   FileSystem& files;  // for the keys file
 };
 
@@ -55,6 +59,9 @@ ControlReply upsert_key_reply(const ControlSources& sources, const ControlReques
 ControlReply list_keys_reply(const ControlSources& sources, const ControlRequest& request);
 ControlReply remove_key_reply(const ControlSources& sources, const ControlRequest& request,
                               const std::string& user);
+
+// POST /sessions: as /config.
+ControlReply sessions_reply(const ControlSources& sources, const ControlRequest& request);
 
 ControlReply no_endpoint_reply();
 

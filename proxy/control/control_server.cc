@@ -85,6 +85,7 @@ void ControlServer::Server::route() {
   http.Get("/readyz", handler(ready_reply));
   http.Get("/metrics", handler(metrics_reply));
   http.Get("/config", handler(config_reply));
+  http.Post("/sessions", handler(sessions_reply));
   route_keys();
 }
 

@@ -159,6 +159,37 @@ void add_sample(MetricFamily& family, double value, std::vector<ClientMetric::La
   family.metric.push_back(std::move(metric));
 }
 
+struct SessionCountName {
+  std::string_view name;
+  std::string_view help;
+  std::uint64_t SessionCounts::*count;
+  MetricType type = MetricType::Counter;
+};
+
+constexpr auto kSessionCountNames = std::to_array<SessionCountName>({
+    {"albicilla_sessions_active", "Sessions by history that may go on", &SessionCounts::active,
+     MetricType::Gauge},
+    {"albicilla_sessions_created_total", "Sessions that the sink began", &SessionCounts::created},
+    {"albicilla_sessions_expired_total", "Sessions by history that ended, by time or for room",
+     &SessionCounts::expired},
+    {"albicilla_session_hits_total", "Exchanges whose history was known", &SessionCounts::hits},
+    {"albicilla_session_misses_total", "Exchanges with a history that nobody knew",
+     &SessionCounts::misses},
+    {"albicilla_session_fuzzy_matches_total", "Exchanges found by the likeness of histories",
+     &SessionCounts::fuzzy},
+});
+
+void add_sessions(std::vector<MetricFamily>& families, const SessionCounts& sessions) {
+  for (const SessionCountName& row : kSessionCountNames) {
+    MetricFamily family = family_of(row.name, row.help, row.type);
+    ClientMetric metric;
+    const auto value = static_cast<double>(sessions.*row.count);
+    (row.type == MetricType::Gauge ? metric.gauge.value : metric.counter.value) = value;
+    family.metric.push_back(std::move(metric));
+    families.push_back(std::move(family));
+  }
+}
+
 struct TokenKind {
   std::string_view name;
   std::string_view label;
@@ -250,6 +281,7 @@ std::string metrics_text(const MetricsPage& page) {
   add_counters(families, page.sums);
   add_gauges(families, page.sums);
   add_histograms(families, page.sums);
+  add_sessions(families, page.sessions);
   add_tokens(families, page);
   add_costs(families, page);
   return prometheus::TextSerializer().Serialize(families);
@@ -257,6 +289,9 @@ std::string metrics_text(const MetricsPage& page) {
 
 std::string metrics_json(const MetricsPage& page) {
   OrderedJson json = sums_json(page.sums);
+  for (const SessionCountName& row : kSessionCountNames) {
+    json[std::string(row.name)] = page.sessions.*row.count;
+  }
   for (const TokenKind& kind : kTokenKinds) {
     auto& names = json[std::string(kind.name)] = OrderedJson::object();
     for (const TokenCount& count : page.tokens.*kind.counts) {

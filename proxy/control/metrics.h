@@ -7,6 +7,7 @@
 
 #include "common/base/counters.h"
 #include "common/base/token_table.h"
+#include "common/record/wire.h"
 #include "proxy/config/config.h"
 
 namespace albicilla {
@@ -15,6 +16,7 @@ struct MetricsPage {
   CounterSums sums;
   TokenSums tokens;
   std::vector<ModelPrice> prices;  // empty: no costs on the page
+  SessionCounts sessions;
 };
 
 std::string metrics_text(const MetricsPage& page);

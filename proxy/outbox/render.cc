@@ -202,6 +202,33 @@ RecordNaming naming_of(const ExchangeView& view) {
   return naming;
 }
 
+// Only where the sink has to find the session: it left none, or a later exchange may name this
+// answer instead of a session.
+std::string conversation_of(const ExchangeView& view, std::string_view request,
+                            std::string_view answer, const ConversationRules& rules) {
+  const OpenedFacts& opened = view.facts.opened;
+  const bool by_name = view.dialect == "openai_responses";
+  const bool undecided = opened.session_source == SessionSource::none;
+  const bool made_up = opened.session_source == SessionSource::anonymous ||
+                       opened.session_source == SessionSource::bearer ||
+                       opened.session_source == SessionSource::body;
+  if (!undecided && !(by_name && made_up)) return {};
+  const std::string peer =
+      opened.client_ip + "\n" +
+      std::string(find_header(opened.request_headers, "user-agent").value_or(""));
+  const auto previous = json_text(json_member(request, "previous_response_id"));
+  ConversationExchange exchange;
+  exchange.request = request;
+  exchange.answer = answer;
+  exchange.user_id = opened.user_id;
+  exchange.peer = peer;
+  if (by_name) exchange.answer_id = view.upstream_id;
+  if (previous) exchange.previous_id = *previous;
+  exchange.repeated = opened.attempt > 0;
+  exchange.failed = view.facts.closed.ending != Ending::complete || view.facts.closed.status >= 400;
+  return encode(conversation_hint(exchange, rules));
+}
+
 // What both kinds of records end with, once request and response have been written.
 struct Said {
   // JSON texts to look into, empty when there are none; they may stand in the record itself.
@@ -209,6 +236,7 @@ struct Said {
   std::string_view response;
   bool truncated = false;
   bool raw = false;
+  const ConversationRules* conversation = nullptr;  // null: nobody asks for it
 };
 
 void finish(RenderedRecord& record, const ExchangeFacts& facts, const Dialect& dialect,
@@ -221,9 +249,13 @@ void finish(RenderedRecord& record, const ExchangeFacts& facts, const Dialect& d
   view.raw = said.raw;
   view.truncated =
       facts.closed.request_truncated || facts.closed.response_truncated || said.truncated;
+  record.naming = naming_of(view);
+  if (said.conversation != nullptr && !said.raw && dialect.generates()) {
+    record.naming.conversation =
+        conversation_of(view, said.request, said.response, *said.conversation);
+  }
   record.middle.append(",\"exchange\":");
   write_exchange(record.middle, view);
-  record.naming = naming_of(view);
   record.usage = view.usage;
 }
 
@@ -237,7 +269,8 @@ RenderedRecord render_bodies(const ExchangeFacts& facts, const RenderOptions& op
   out.append(",\"response\":");
   const AppendedValue response = append_response(out, facts, dialect, options);
   finish(record, facts, dialect,
-         {request.json(out), response.json(out), request.capped || response.capped, options.raw});
+         {request.json(out), response.json(out), request.capped || response.capped, options.raw,
+          options.conversation});
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "common/record/record.h"
+#include "common/session/conversation_hint.h"
 #include "proxy/outbox/rendered_record.h"
 
 namespace albicilla {
@@ -14,6 +15,8 @@ struct RenderOptions {
   std::size_t most_decoded_bytes = std::size_t{64} << 20;
   // Bodies go in as base64, nothing looks into them: for a record whose rendering killed a worker.
   bool raw = false;
+  // Not null: exchanges without a session say what their conversation is.
+  const ConversationRules* conversation = nullptr;
 };
 
 RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options);

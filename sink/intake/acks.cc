@@ -19,7 +19,10 @@ void Acks::note_probe(const ProducerId& producer, Seq probe, std::uint32_t round
   peer.probe = std::max(peer.probe, probe);
 }
 
-void Acks::note_durable(const ProducerId& producer, Seq durable) { durable_[producer] = durable; }
+void Acks::note_durable(const ProducerId& producer, Seq durable) {
+  Seq& known = durable_[producer];
+  known = std::max(known, durable);
+}
 
 Watermark Acks::watermark(const ProducerId& producer) const {
   Watermark mark;
@@ -33,10 +36,11 @@ Watermark Acks::watermark(const ProducerId& producer) const {
     mark.probe = peer->second.probe;
     mark.round = peer->second.round;
   }
-  mark.accepted = producers_.accepted(producer);
+  mark.accepted = std::max(producers_.accepted(producer), mark.durable);
   mark.accepting = accepting_;
   mark.window_bytes = sink_.window_bytes;
   mark.session_secret = sink_.session_secret;
+  mark.sessions = sessions_;
   return mark;
 }
 

@@ -31,6 +31,8 @@ class Acks {
   // Everything up to `durable` is synced.
   void note_durable(const ProducerId& producer, Seq durable);
   void set_accepting(bool accepting) { accepting_ = accepting; }
+  // Everybody is told.
+  void set_sessions(const SessionCounts& sessions) { sessions_ = sessions; }
 
   Watermark watermark(const ProducerId& producer) const;
   // Those heard since `since`; the others are forgotten but for how far they are durable.
@@ -48,6 +50,7 @@ class Acks {
   std::unordered_map<ProducerId, Seq> durable_;
   std::unordered_map<ProducerId, Peer> peers_;
   bool accepting_ = true;
+  SessionCounts sessions_;
 };
 
 }  // namespace albicilla

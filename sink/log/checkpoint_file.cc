@@ -8,7 +8,8 @@ namespace albicilla {
 namespace {
 
 constexpr std::uint32_t kMark = 0x43434C41;  // "ALCC"
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFormatVersion = 3;
+constexpr std::uint32_t kWithoutSessions = 2;
 constexpr std::size_t kFrontBytes = 8;  // mark and crc
 
 template <class Id>
@@ -60,6 +61,8 @@ std::string encode(const Checkpoint& checkpoint) {
   for (const auto& [producer, state] : checkpoint.producers) {
     append_producer(fields, producer, state);
   }
+  append_string(fields, checkpoint.sessions);
+  append_string(fields, checkpoint.prefixes);
   std::string bytes;
   append_integer(bytes, kMark);
   append_integer(bytes, crc32c(fields));
@@ -74,7 +77,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
     return our_error("it is damaged or no checkpoint");
   }
   const auto version = reader.integer<std::uint32_t>();
-  if (version != kFormatVersion) {
+  if (version != kFormatVersion && version != kWithoutSessions) {
     return our_error("its format version is " + std::to_string(version) + ", expected " +
                      std::to_string(kFormatVersion) + "; --rebuild makes a new one");
   }
@@ -96,6 +99,10 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
   const auto producers = reader.integer<std::uint32_t>();
   for (std::uint32_t i = 0; i < producers && reader.ok(); ++i) {
     checkpoint.producers.push_back(take_producer(reader));
+  }
+  if (version != kWithoutSessions) {
+    checkpoint.sessions = reader.string();
+    checkpoint.prefixes = reader.string();
   }
   if (!reader.finished()) return our_error("its fields do not fill it");
   return checkpoint;

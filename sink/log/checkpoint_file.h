@@ -31,6 +31,8 @@ struct Checkpoint {
   bool rebuilt = false;              // from the lines: manifests may not name all files
   std::vector<HeadsFileName> heads;  // a full one first, then the changes, oldest first
   std::vector<std::pair<ProducerId, ProducerState>> producers;
+  std::string sessions;  // SessionTable::encode()
+  std::string prefixes;  // PrefixTable::encode()
 };
 
 std::string encode(const Checkpoint& checkpoint);

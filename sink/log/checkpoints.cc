@@ -78,6 +78,8 @@ Result<std::optional<Checkpoint>> Checkpoints::load() {
     if (checkpoint->sink != sink_) return our_error(file + ": it belongs to another log root");
     kept_ = {*checkpoint};
     kept_.back().producers.clear();
+    kept_.back().sessions.clear();
+    kept_.back().prefixes.clear();
     return std::optional(std::move(*checkpoint));
   }
   if (!damage.empty()) return our_error(damage);
@@ -132,6 +134,8 @@ Status Checkpoints::write_state(StateSnapshot& snapshot) {
   checkpoint.sealed_until = snapshot.sealed_until;
   checkpoint.rebuilt = snapshot.rebuilt;
   checkpoint.producers = std::move(snapshot.producers);
+  checkpoint.sessions = std::move(snapshot.sessions);
+  checkpoint.prefixes = std::move(snapshot.prefixes);
   if (!kept_.empty()) checkpoint.heads = kept_.back().heads;
   if (const Status heads = write_heads(snapshot.changed, checkpoint.heads, snapshot.sealed_until);
       !heads)
@@ -144,6 +148,8 @@ Status Checkpoints::write_state(StateSnapshot& snapshot) {
   if (!written) return written;
   ++written_;
   checkpoint.producers.clear();
+  checkpoint.sessions.clear();
+  checkpoint.prefixes.clear();
   kept_.push_back(std::move(checkpoint));
   if (kept_.size() > kKept) kept_.erase(kept_.begin());
   return {};

@@ -25,6 +25,8 @@ struct StateSnapshot {
   bool rebuilt = false;
   std::vector<std::pair<ProducerId, ProducerState>> producers;
   std::vector<NamedHead> changed;  // since the snapshot before, sorted by name
+  std::string sessions;            // as the checkpoint holds them
+  std::string prefixes;
 };
 
 class Checkpoints {

@@ -21,6 +21,10 @@ std::size_t payload_bytes(const CommitEntry& entry) {
       return 4 + entry.day.size();
     case CommitKind::owner:
       return 16 + 4 + entry.owner.size();
+    case CommitKind::session:
+      return 8 + 4 + entry.session.size() + 4 + entry.text.size();
+    case CommitKind::prefix:
+      return 4 + entry.session.size() + 4 + entry.text.size();
     case CommitKind::record:
     case CommitKind::quarantine:
       return kRecordBytes + write;
@@ -44,8 +48,42 @@ LineWrite take_write(ByteReader& reader) {
 }
 
 bool is_known(std::uint8_t kind) {
-  return kind >= static_cast<std::uint8_t>(CommitKind::start) &&
-         kind <= static_cast<std::uint8_t>(CommitKind::owner);
+  switch (static_cast<CommitKind>(kind)) {
+    case CommitKind::start:
+    case CommitKind::record:
+    case CommitKind::gap:
+    case CommitKind::quarantine:
+    case CommitKind::seal:
+    case CommitKind::owner:
+    case CommitKind::session:
+    case CommitKind::prefix:
+      return true;
+  }
+  return false;
+}
+
+void append_time(std::string& out, WallTime at) {
+  append_integer(out, static_cast<std::uint64_t>(at.time_since_epoch().count()));
+}
+
+WallTime take_time(ByteReader& reader) {
+  return WallTime(Microseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
+}
+
+bool is_about_a_session(CommitKind kind) {
+  return kind == CommitKind::session || kind == CommitKind::prefix;
+}
+
+void append_session(std::string& out, const CommitEntry& entry) {
+  if (entry.kind == CommitKind::session) append_time(out, entry.at);
+  append_string(out, entry.session);
+  append_string(out, entry.text);
+}
+
+void take_session(ByteReader& reader, CommitEntry& entry) {
+  if (entry.kind == CommitKind::session) entry.at = take_time(reader);
+  entry.session = reader.string();
+  entry.text = reader.string();
 }
 
 }  // namespace
@@ -59,9 +97,10 @@ void append_commit_entry(std::string& out, const CommitEntry& entry) {
   append_integer(out, std::uint64_t{payload_bytes(entry)});
   if (entry.kind == CommitKind::start) {
     append_integer(out, entry.epoch);
-    append_integer(out, static_cast<std::uint64_t>(entry.at.time_since_epoch().count()));
+    append_time(out, entry.at);
     return;
   }
+  if (is_about_a_session(entry.kind)) return append_session(out, entry);
   if (entry.kind == CommitKind::seal) {
     append_string(out, entry.day);
     return;
@@ -97,9 +136,11 @@ Result<CommitEntry> CommitEntryReader::next() {
   ByteReader reader(payload);
   if (entry.kind == CommitKind::start) {
     entry.epoch = reader.integer<std::uint64_t>();
-    entry.at = WallTime(Microseconds(static_cast<std::int64_t>(reader.integer<std::uint64_t>())));
+    entry.at = take_time(reader);
   } else if (entry.kind == CommitKind::seal) {
     entry.day = reader.string();
+  } else if (is_about_a_session(entry.kind)) {
+    take_session(reader, entry);
   } else if (entry.kind == CommitKind::owner) {
     entry.producer = take_id<ProducerId>(reader);
     entry.owner = reader.string();

@@ -22,6 +22,8 @@ enum class CommitKind : std::uint8_t {
   quarantine = 4,  // a Seq that came again under another exchange id: kept aside, not counted
   seal = 5,        // no day up to this one gets lines any more
   owner = 6,       // which worker's key a producer belongs to
+  session = 16,    // what an exchange said about its conversation, and its session
+  prefix = 17,     // a session's file prefix; empty: none
 };
 
 // Whole lines at their place. Empty for kinds that write nothing.
@@ -35,14 +37,16 @@ struct LineWrite {
 // The views live as long as the bytes that were parsed.
 struct CommitEntry {
   CommitKind kind = CommitKind::record;
-  std::uint64_t epoch = 0;  // start
-  WallTime at;              // start: when, for people only
-  std::string_view day;     // seal
-  std::string_view owner;   // owner: the name in the allowlist
-  ProducerId producer;      // owner, record, gap, quarantine
-  Seq seq;                  // record, quarantine: its own; gap: the first that is missing
-  Seq last;                 // gap: the last that is missing
-  ExchangeId exchange;      // record, quarantine
+  std::uint64_t epoch = 0;   // start
+  WallTime at;               // start: when, for people only; session: by the sink's clock
+  std::string_view day;      // seal
+  std::string_view owner;    // owner: the name in the allowlist
+  std::string_view session;  // session, prefix: the true id
+  std::string_view text;     // session: the hint's bytes; prefix: the prefix
+  ProducerId producer;       // owner, record, gap, quarantine
+  Seq seq;                   // record, quarantine: its own; gap: the first that is missing
+  Seq last;                  // gap: the last that is missing
+  ExchangeId exchange;       // record, quarantine
   LineWrite write;
   bool operator==(const CommitEntry&) const = default;
 };

@@ -74,7 +74,8 @@ Status Decisions::take_oversized(const WireHeader& header, std::string& group) {
 Status Decisions::decide(const WireHeader& header, std::string_view bytes, const std::string* fault,
                          std::string& group) {
   const bool next = judge(header) == Verdict::next;
-  const std::string session = session_of(header);
+  const SessionOf whose = session_of(header);
+  const std::string& session = whose.id;
   const std::string day = day_of(header.naming.closed_at);
   const bool repeated =
       header.kind == MessageKind::recovered && next && state_.producers.knows(header.exchange);
@@ -95,9 +96,10 @@ Status Decisions::decide(const WireHeader& header, std::string_view bytes, const
   entry.seq = header.seq;
   if (gap) entry.last = header.seq;
   if (!gap) entry.exchange = header.exchange;
-  const std::string file = !next ? quarantine_file(day)
-                           : gap ? gaps_file(day)
-                                 : session_file({day, {}, session, place_.sharding});
+  const std::string file =
+      !next ? quarantine_file(day)
+      : gap ? gaps_file(day)
+            : session_file({day, state_.prefixes.of(session), session, place_.sharding});
   if (const Status decided = append(entry, file, group); !decided) return decided;
   if (gap) {
     ++counters_.gaps;
@@ -106,6 +108,7 @@ Status Decisions::decide(const WireHeader& header, std::string_view bytes, const
     ++counters_.records;
     counters_.record_bytes += bytes.size();
     if (fault != nullptr) ++counters_.unusable;
+    return note_session(whose, header.naming.conversation, group);
   } else {
     ++counters_.quarantined;
     log_error("two exchanges claim one seq, the second is quarantined",
@@ -147,11 +150,64 @@ Result<FileHead> Decisions::settled_head(const std::string& file) {
   return head;
 }
 
-std::string Decisions::session_of(const WireHeader& header) const {
+Decisions::SessionOf Decisions::session_of(const WireHeader& header) {
   const RecordNaming& naming = header.naming;
-  if (!naming.session_hint.empty()) return naming.session_hint;
-  if (naming.session_source == SessionSource::no_session) return "no-session";
-  return "anon-" + hex_prefix(hmac_sha256(place_.session_secret, header.exchange.view()), 12);
+  SessionOf session;
+  if (!naming.conversation.empty()) {
+    if (auto hint = parse_conversation_hint(naming.conversation)) {
+      session.hint = *std::move(hint);
+    } else {
+      ++counters_.bad_messages;
+    }
+  }
+  session.id = naming.session_hint;
+  if (!session.id.empty()) return session;
+  if (naming.session_source == SessionSource::no_session) {
+    session.id = "no-session";
+  } else if (session.hint) {
+    SessionChoice choice = state_.sessions.choose(*session.hint, clock_.wall());
+    session.id = choice.id.empty() ? fresh_session(header, choice.match) : std::move(choice.id);
+    if (choice.match == SessionMatch::similar) ++counters_.session_fuzzy;
+    if (choice.match == SessionMatch::continued || choice.match == SessionMatch::awaited) {
+      ++counters_.session_hits;
+    }
+  } else {
+    session.id =
+        "anon-" + hex_prefix(hmac_sha256(place_.session_secret, header.exchange.view()), 12);
+  }
+  return session;
+}
+
+std::string Decisions::fresh_session(const WireHeader& header, SessionMatch match) {
+  if (match == SessionMatch::missed) ++counters_.session_misses;
+  return "session-" + hex_prefix(hmac_sha256(place_.session_secret, header.exchange.view()), 16);
+}
+
+// Behind its record, in the same group: both are there after a restart or neither.
+Status Decisions::note_session(const SessionOf& session, const std::string& bytes,
+                               std::string& group) {
+  if (!session.hint) return {};
+  CommitEntry entry;
+  entry.kind = CommitKind::session;
+  entry.at = clock_.wall();
+  entry.session = session.id;
+  entry.text = bytes;
+  append_commit_entry(group, entry);
+  const Status applied = state_.apply(entry);
+  counters_.sessions_active = state_.sessions.size();
+  counters_.sessions_created = state_.sessions.created();
+  counters_.sessions_expired = state_.sessions.expired();
+  return applied;
+}
+
+Status Decisions::set_prefix(std::string_view session, std::string_view prefix,
+                             std::string& group) {
+  CommitEntry entry;
+  entry.kind = CommitKind::prefix;
+  entry.session = session;
+  entry.text = prefix;
+  append_commit_entry(group, entry);
+  return state_.apply(entry);
 }
 
 // By the worker's clock, but never a day that has not come here yet, and none that is over.

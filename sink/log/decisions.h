@@ -4,6 +4,7 @@
 // Not thread safe; the sink loop owns it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,9 +43,18 @@ class Decisions {
   // piece. An oversized one comes without bytes.
   Status take(const WireHeader& header, std::string_view bytes, std::string& group);
   Status take_oversized(const WireHeader& header, std::string& group);
+  // From now on the session's files have this prefix; empty: none.
+  Status set_prefix(std::string_view session, std::string_view prefix, std::string& group);
 
  private:
-  std::string session_of(const WireHeader& header) const;
+  // Whose line it is, and what the session table is to know of it, if anything.
+  struct SessionOf {
+    std::string id;
+    std::optional<ConversationHint> hint;
+  };
+  SessionOf session_of(const WireHeader& header);
+  std::string fresh_session(const WireHeader& header, SessionMatch match);
+  Status note_session(const SessionOf& session, const std::string& bytes, std::string& group);
   std::string day_of(WallTime closed_at) const;
   Status decide(const WireHeader& header, std::string_view bytes, const std::string* fault,
                 std::string& group);

@@ -103,6 +103,8 @@ Status Recovery::replay() {
   for (const auto& [producer, state] : checkpoint_->producers) {
     state_.producers.restore(producer, state);
   }
+  if (const Status known = state_.sessions.restore(checkpoint_->sessions); !known) return known;
+  if (const Status known = state_.prefixes.restore(checkpoint_->prefixes); !known) return known;
   if (const Status loaded = checkpoints_.load_heads(*checkpoint_, state_.files); !loaded) {
     return loaded;
   }

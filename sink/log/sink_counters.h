@@ -25,6 +25,10 @@ struct SinkCounters {
   Counter torn_files{0};     // log files with bytes that the commit log does not know
   Counter shrunk_files{0};   // log files that somebody cut
 
+  Counter session_hits{0};    // exchanges without a session whose history was known
+  Counter session_misses{0};  // ... with a history that nobody knows
+  Counter session_fuzzy{0};   // ... found by likeness
+
   Counter groups{0};
   Counter group_bytes{0};
   Counter sync_microseconds{0};
@@ -40,6 +44,9 @@ struct SinkCounters {
   Counter files{0};
   Counter open_files{0};
   Counter erasures_waiting{0};
+  Counter sessions_active{0};
+  Counter sessions_created{0};
+  Counter sessions_expired{0};
   std::atomic<bool> started{false};
   std::atomic<bool> accepting{false};
 };

@@ -50,6 +50,15 @@ Status SinkState::apply(const CommitEntry& entry) {
     case CommitKind::owner:
       producers.claim(entry.producer, entry.owner);
       return {};
+    case CommitKind::session: {
+      const auto hint = parse_conversation_hint(entry.text);
+      if (!hint) return our_error("commit log entry: " + hint.error().message);
+      sessions.note(entry.session, *hint, entry.at);
+      return {};
+    }
+    case CommitKind::prefix:
+      prefixes.set(entry.session, entry.text);
+      return {};
     case CommitKind::seal:
       sealed_until = entry.day;
       files.drop_days(sealed_until);

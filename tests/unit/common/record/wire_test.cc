@@ -30,7 +30,8 @@ WireHeader record_header() {
                    "u",
                    "gpt-4o-mini",
                    "codex",
-                   "openai_chat"};
+                   "openai_chat",
+                   "hint \xff"};
   return header;
 }
 
@@ -46,6 +47,7 @@ Watermark some_watermark() {
   watermark.accepting = false;
   watermark.window_bytes = 1234567;
   watermark.session_secret = "s3";
+  watermark.sessions = {1, 2, 3, 4, 5, 6};
   return watermark;
 }
 
@@ -60,7 +62,9 @@ std::vector<WireHeader> all_headers() {
   WireHeader probe = hello;
   probe.kind = MessageKind::probe;
   probe.seq = Seq{UINT64_MAX};
-  return {record_header(), later, hello, probe};
+  WireHeader prefix = record_header();
+  prefix.kind = MessageKind::prefix;
+  return {record_header(), later, hello, probe, prefix};
 }
 
 TEST(Wire, GivesBackEveryKindOfHeader) {
@@ -100,7 +104,7 @@ TEST(Wire, RefusesUnknownVersionsAndKinds) {
   header.version = kWireVersion + 1;
   EXPECT_FALSE(parse_wire_header(encode(header)));
   header = record_header();
-  header.kind = static_cast<MessageKind>(6);
+  header.kind = static_cast<MessageKind>(7);
   EXPECT_FALSE(parse_wire_header(encode(header)));
   header.kind = static_cast<MessageKind>(0);
   EXPECT_FALSE(parse_wire_header(encode(header)));
