@@ -5,7 +5,7 @@
 #include <ctime>
 #include <utility>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 #include "sink/store/object_answers.h"
 
 namespace albicilla {
@@ -70,8 +70,8 @@ struct AzureBlob::Whole {
   Headers metadata() const {
     Headers headers{{"Content-Type", "application/octet-stream"},
                     {"x-ms-blob-content-type", "application/octet-stream"},
-                    {"x-ms-blob-content-md5", base64(digests.md5)},
-                    {kAzureSha256Header, hex(digests.sha256)}};
+                    {"x-ms-blob-content-md5", base64_of(digests.md5)},
+                    {kAzureSha256Header, hex_of(digests.sha256)}};
     if (!condition.name.empty()) headers.push_back(condition);
     return headers;
   }
@@ -153,7 +153,7 @@ StoreAnswer AzureBlob::head(const std::string& name) { return look(name).answer;
 StoreAnswer AzureBlob::put(const std::string& name, const SourceFile& file, PutMode mode) {
   auto digests = file.digests();
   if (!digests) return failed_answer(what("put", name), upstream_error(digests.error().message));
-  const std::string sha256_hex = hex(digests->sha256);
+  const std::string sha256_hex = hex_of(digests->sha256);
   const Found found = look(name);
   Whole whole{name, file, *std::move(digests), {"If-None-Match", "*"}};
   if (found.answer.verdict == StoreVerdict::confirmed) {
@@ -183,13 +183,13 @@ StoreAnswer AzureBlob::put_at_once(const Whole& whole) {
   call.name = whole.name;
   call.headers = whole.metadata();
   call.headers.push_back({"x-ms-blob-type", "BlockBlob"});
-  call.headers.push_back({"Content-MD5", base64(whole.digests.md5)});
+  call.headers.push_back({"Content-MD5", base64_of(whole.digests.md5)});
   call.file = &whole.file;
   call.size = whole.file.size();
   const auto reply = send_or_make_container(call);
   if (!reply) return failed_answer(what("put", whole.name), reply.error());
   if (reply->status != 201) return failed_answer(what("put", whole.name), *reply);
-  return {StoreVerdict::confirmed, whole.file.size(), hex(whole.digests.sha256), ""};
+  return {StoreVerdict::confirmed, whole.file.size(), hex_of(whole.digests.sha256), ""};
 }
 
 StoreAnswer AzureBlob::put_in_blocks(const Whole& whole) {
@@ -204,7 +204,7 @@ StoreAnswer AzureBlob::put_in_blocks(const Whole& whole) {
     Call call;
     call.method = "PUT";
     call.name = whole.name;
-    call.query = {{"comp", "block"}, {"blockid", base64(number)}};
+    call.query = {{"comp", "block"}, {"blockid", base64_of(number)}};
     call.file = &whole.file;
     call.offset = offset;
     call.size = std::min(block_size, size - offset);
@@ -213,11 +213,11 @@ StoreAnswer AzureBlob::put_in_blocks(const Whole& whole) {
       return failed_answer(what("put", whole.name), upstream_error(digests.error().message));
     }
     call.headers = {{"Content-Type", "application/octet-stream"},
-                    {"Content-MD5", base64(digests->md5)}};
+                    {"Content-MD5", base64_of(digests->md5)}};
     const auto reply = send_or_make_container(call);
     if (!reply) return failed_answer(what("put", whole.name), reply.error());
     if (reply->status != 201) return failed_answer(what("put", whole.name), *reply);
-    block_ids.push_back(base64(number));
+    block_ids.push_back(base64_of(number));
   }
   return commit_blocks(whole, block_ids);
 }
@@ -235,7 +235,7 @@ StoreAnswer AzureBlob::commit_blocks(const Whole& whole,
   const auto reply = send(call);
   if (!reply) return failed_answer(what("put", whole.name), reply.error());
   if (reply->status != 201) return failed_answer(what("put", whole.name), *reply);
-  return {StoreVerdict::confirmed, whole.file.size(), hex(whole.digests.sha256), ""};
+  return {StoreVerdict::confirmed, whole.file.size(), hex_of(whole.digests.sha256), ""};
 }
 
 StoreAnswer AzureBlob::append(const std::string& name, const SourceFile& file,
@@ -287,7 +287,7 @@ StoreAnswer AzureBlob::append_block(const std::string& name, const SourceFile& f
   call.name = name;
   call.query = {{"comp", "appendblock"}};
   call.headers = {{"Content-Type", "application/octet-stream"},
-                  {"Content-MD5", base64(digests->md5)},
+                  {"Content-MD5", base64_of(digests->md5)},
                   {"x-ms-blob-condition-appendpos", std::to_string(position)}};
   call.file = &file;
   call.offset = position;

@@ -40,6 +40,7 @@ class AzureBlob final : public Store {
                      std::uint64_t position) override;
   StoreAnswer head(const std::string& name) override;
   StoreAnswer remove(const std::string& name) override;
+  void interrupt() override { transport_->interrupt(); }
 
  private:
   struct Call;

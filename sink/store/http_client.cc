@@ -123,6 +123,8 @@ HttpClient::HttpClient(Options options, Pacer& pacer)
 
 HttpClient::~HttpClient() = default;
 
+void HttpClient::interrupt() { state_->client.stop(); }
+
 Result<HttpReply> HttpClient::send(const HttpRequest& request) {
   httplib::Request out;
   out.method = request.method;

@@ -51,6 +51,8 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual Result<HttpReply> send(const HttpRequest& request) = 0;
+  // Makes the request under way fail soon, from any thread.
+  virtual void interrupt() {}
 };
 
 class HttpClient final : public HttpTransport {
@@ -65,6 +67,7 @@ class HttpClient final : public HttpTransport {
   HttpClient(Options options, Pacer& pacer);
   ~HttpClient() override;
   Result<HttpReply> send(const HttpRequest& request) override;
+  void interrupt() override;
 
  private:
   struct State;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 #include "sink/store/object_answers.h"
 
 namespace albicilla {
@@ -34,7 +34,7 @@ StoreAnswer LocalStore::head(const std::string& name) {
   if (!file) return failed("head", name, file.error());
   const auto digests = file->digests();
   if (!digests) return failed("head", name, digests.error());
-  return {StoreVerdict::confirmed, file->size(), hex(digests->sha256), ""};
+  return {StoreVerdict::confirmed, file->size(), hex_of(digests->sha256), ""};
 }
 
 StoreAnswer LocalStore::compare(const std::string& name, const SourceFile& file,
@@ -47,7 +47,7 @@ StoreAnswer LocalStore::compare(const std::string& name, const SourceFile& file,
 StoreAnswer LocalStore::put(const std::string& name, const SourceFile& file, PutMode mode) {
   const auto digests = file.digests();
   if (!digests) return failed("put", name, digests.error());
-  const std::string wanted = hex(digests->sha256);
+  const std::string wanted = hex_of(digests->sha256);
   StoreAnswer there = compare(name, file, wanted);
   const bool may_write = there.verdict == StoreVerdict::missing ||
                          (there.verdict == StoreVerdict::conflict && mode == PutMode::replace);
@@ -74,7 +74,8 @@ Status LocalStore::copy(const SourceFile& file, const std::string& to, const std
   if (!copied) return copied.error();
   const auto digests = copied->digests();
   if (!digests) return digests.error();
-  if (hex(digests->sha256) != wanted) return our_error(to + ": the copy differs from its source");
+  if (hex_of(digests->sha256) != wanted)
+    return our_error(to + ": the copy differs from its source");
   return {};
 }
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "common/base/log.h"
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 #include "sink/store/object_answers.h"
 #include "sink/store/xml_fields.h"
 
@@ -56,7 +56,8 @@ struct S3::Whole {
 
   // What makes the object known again, and keeps another one from being overwritten.
   Headers metadata() const {
-    return {{"Content-Type", "application/octet-stream"}, {kS3Sha256Header, hex(digests.sha256)}};
+    return {{"Content-Type", "application/octet-stream"},
+            {kS3Sha256Header, hex_of(digests.sha256)}};
   }
   void add_condition(Headers& headers) const {
     if (mode == PutMode::create) headers.push_back({"If-None-Match", "*"});
@@ -87,7 +88,7 @@ Result<HttpReply> S3::send(const Call& call) {
   request.headers = call.headers;
   request.headers.push_back({"Host", host_.authority()});
   request.payload_sha256 =
-      call.payload_sha256.empty() ? hex(sha256(call.body)) : call.payload_sha256;
+      call.payload_sha256.empty() ? hex_of(raw_sha256(call.body)) : call.payload_sha256;
 
   HttpRequest out;
   out.method = call.method;
@@ -119,7 +120,7 @@ StoreAnswer S3::put(const std::string& name, const SourceFile& file, PutMode mod
   auto digests = file.digests();
   if (!digests) return failed_answer(what("put", name), upstream_error(digests.error().message));
   const Whole whole{name, file, mode, *std::move(digests)};
-  const std::string sha256_hex = hex(whole.digests.sha256);
+  const std::string sha256_hex = hex_of(whole.digests.sha256);
   // Asking first saves the upload when an earlier answer was lost, and tells a wrong key before
   // gigabytes have been sent.
   const StoreAnswer found = head(name);
@@ -147,15 +148,15 @@ StoreAnswer S3::put_at_once(const Whole& whole) {
   call.method = "PUT";
   call.name = whole.name;
   call.headers = whole.metadata();
-  call.headers.push_back({"Content-MD5", base64(whole.digests.md5)});
+  call.headers.push_back({"Content-MD5", base64_of(whole.digests.md5)});
   whole.add_condition(call.headers);
   call.file = &whole.file;
   call.size = whole.file.size();
-  call.payload_sha256 = hex(whole.digests.sha256);
+  call.payload_sha256 = hex_of(whole.digests.sha256);
   const auto reply = send(call);
   if (!reply) return failed_answer(what("put", whole.name), reply.error());
   if (reply->status != 200) return failed_answer(what("put", whole.name), *reply);
-  return {StoreVerdict::confirmed, whole.file.size(), hex(whole.digests.sha256), ""};
+  return {StoreVerdict::confirmed, whole.file.size(), hex_of(whole.digests.sha256), ""};
 }
 
 StoreAnswer S3::put_in_parts(const Whole& whole) {
@@ -191,9 +192,9 @@ StoreAnswer S3::put_parts(const Whole& whole, const std::string& upload_id) {
     if (!digests) {
       return failed_answer(what("put", whole.name), upstream_error(digests.error().message));
     }
-    call.payload_sha256 = hex(digests->sha256);
+    call.payload_sha256 = hex_of(digests->sha256);
     call.headers = {{"Content-Type", "application/octet-stream"},
-                    {"Content-MD5", base64(digests->md5)}};
+                    {"Content-MD5", base64_of(digests->md5)}};
     const auto reply = send(call);
     if (!reply) return failed_answer(what("put", whole.name), reply.error());
     const auto etag = find_header(reply->headers, "ETag");
@@ -222,7 +223,7 @@ StoreAnswer S3::complete(const Whole& whole, const std::string& upload_id,
   // The server may say 200 before it knows, and then put an error into the body.
   if (reply->status == 200 && object_error_code(*reply).empty() &&
       !xml_field(reply->body, "ETag").empty()) {
-    return {StoreVerdict::confirmed, whole.file.size(), hex(whole.digests.sha256), ""};
+    return {StoreVerdict::confirmed, whole.file.size(), hex_of(whole.digests.sha256), ""};
   }
   StoreAnswer answer = failed_answer(what("put", whole.name), *reply);
   if (reply->status == 200) answer.verdict = StoreVerdict::unavailable;

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 
 namespace albicilla {
 
@@ -54,7 +54,7 @@ std::string azure_string_to_sign(const AzureRequest& request, const AzureAccount
 
 std::string azure_authorization(const AzureRequest& request, const AzureAccount& account) {
   return "SharedKey " + account.name + ":" +
-         base64(hmac_sha256(account.key, azure_string_to_sign(request, account)));
+         base64_of(raw_hmac_sha256(account.key, azure_string_to_sign(request, account)));
 }
 
 }  // namespace albicilla

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 
 namespace albicilla {
 
@@ -115,16 +115,16 @@ Headers sign_aws(const AwsRequest& request, const AwsScope& scope,
   }
   const std::string scope_text = day + "/" + scope.region + "/" + scope.service + "/aws4_request";
   const std::string to_sign = "AWS4-HMAC-SHA256\n" + time + "\n" + scope_text + "\n" +
-                              hex(sha256(aws_canonical_request(complete)));
-  std::string key = hmac_sha256("AWS4" + credentials.secret_key, day);
-  key = hmac_sha256(key, scope.region);
-  key = hmac_sha256(key, scope.service);
-  key = hmac_sha256(key, "aws4_request");
+                              hex_of(raw_sha256(aws_canonical_request(complete)));
+  std::string key = raw_hmac_sha256("AWS4" + credentials.secret_key, day);
+  key = raw_hmac_sha256(key, scope.region);
+  key = raw_hmac_sha256(key, scope.service);
+  key = raw_hmac_sha256(key, "aws4_request");
   const std::string names = signed_names(canonical_headers(complete.headers));
   complete.headers.push_back(
       {"Authorization", "AWS4-HMAC-SHA256 Credential=" + credentials.access_key + "/" + scope_text +
                             ",SignedHeaders=" + names +
-                            ",Signature=" + hex(hmac_sha256(key, to_sign))});
+                            ",Signature=" + hex_of(raw_hmac_sha256(key, to_sign))});
   return std::move(complete.headers);
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 
 namespace albicilla {
 
@@ -32,8 +32,8 @@ Result<std::string> SourceFile::read(std::uint64_t offset, std::size_t size) con
 }
 
 Result<FileDigests> SourceFile::digests(std::uint64_t offset, std::uint64_t size) const {
-  Digest md5_digest(DigestKind::md5);
-  Digest sha256_digest(DigestKind::sha256);
+  Checksum md5_digest(ChecksumKind::md5);
+  Checksum sha256_digest(ChecksumKind::sha256);
   for (std::uint64_t done = 0; done < size;) {
     const auto slice = static_cast<std::size_t>(std::min(kSlice, size - done));
     auto bytes = read(offset + done, slice);

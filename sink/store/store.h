@@ -46,7 +46,7 @@ struct StoreAbilities {
   bool reads_back = false;  // head() knows what is stored; replace and remove work
 };
 
-// Blocking; one thread at a time.
+// Blocking; one thread at a time, but for interrupt().
 class Store {
  public:
   virtual ~Store() = default;
@@ -63,6 +63,8 @@ class Store {
   virtual StoreAnswer head(const std::string& name) = 0;
   // `confirmed` or `missing`.
   virtual StoreAnswer remove(const std::string& name) = 0;
+  // Makes the call under way fail soon, from any thread; used once, at the end.
+  virtual void interrupt() {}
 };
 
 }  // namespace albicilla

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sink/store/digest.h"
+#include "sink/store/checksum.h"
 
 namespace albicilla {
 namespace {
@@ -52,9 +52,9 @@ TEST(SharedKey, IsTheHmacOfThatString) {
   AzureRequest request;
   request.method = "GET";
   request.path = "/c";
-  EXPECT_EQ(
-      azure_authorization(request, kAccount),
-      "SharedKey myaccount:" + base64(hmac_sha256("key", azure_string_to_sign(request, kAccount))));
+  EXPECT_EQ(azure_authorization(request, kAccount),
+            "SharedKey myaccount:" +
+                base64_of(raw_hmac_sha256("key", azure_string_to_sign(request, kAccount))));
 }
 
 }  // namespace
