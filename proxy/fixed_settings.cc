@@ -20,6 +20,7 @@ constexpr auto kFixed = std::to_array<std::string_view>({
     "commit-log",
     "shard",
     "seal",
+    "store",
     "retention-days",
     "retention-size",
     "signing-key",

@@ -8,6 +8,7 @@
 #include "common/base/nearest.h"
 #include "common/base/version.h"
 #include "sink/intake/endpoints.h"
+#include "sink/layout/registry.h"
 
 namespace albicilla {
 
@@ -55,6 +56,14 @@ void add_switch(CLI::App& app, const std::string& flag, bool& value, const std::
   app.add_flag(flag, value, help)->envname(variable_of(flag));
 }
 
+void add_list(CLI::App& app, const std::string& flag, std::vector<std::string>& values,
+              const char* type, const std::string& help) {
+  app.add_option(flag, values, help + "; repeatable")
+      ->envname(variable_of(flag))
+      ->allow_extra_args(false)
+      ->type_name(type);
+}
+
 void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
   add(app, "--listen", config.listen, "where records come in: tcp://host:port or ipc://path")
       ->type_name("ENDPOINT");
@@ -97,6 +106,20 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
                       .description(""));
   add(app, "--seal-after", config.seal_after_seconds,
       "seconds after midnight UTC until the day before is sealed");
+  add_list(app, "--layout", config.layouts, "NAME[:DIR]",
+           "more layouts beside session: user_model_day, events, trace, messages (default DIR: "
+           "<log root>/.layouts/NAME)");
+  app.add_option("--max-log-field-size", config.layout_limits.field_characters,
+                 "events: characters of a prompt or response")
+      ->envname("MAX_LOG_FIELD_SIZE")
+      ->capture_default_str();
+  app.add_flag("--full-trace-logging", config.layout_limits.full_fields,
+               "events: whole prompts and responses")
+      ->envname("FULL_TRACE_LOGGING");
+  add_list(app, "--store", config.stores, "NAME[:K=V,...]",
+           "bring sealed files to local, azure_blob, s3 or kafka; settings that are not given come "
+           "from the environment");
+  add_size(app, "--store-rate", config.store_rate, "bytes a second for all stores; 0 for no limit");
   add(app, "--retention-days", config.retention_days,
       "let a sealed day go so many days after it; 0 keeps all");
   add_size(app, "--retention-size", config.retention_bytes,
@@ -156,6 +179,13 @@ Status check(SinkConfig& config) {
   config.sessions.ttl = std::chrono::seconds(config.session_ttl_seconds);
   if (config.log_root.empty()) return client_error("--log-root must name a directory");
   while (config.log_root.size() > 1 && config.log_root.ends_with('/')) config.log_root.pop_back();
+  for (const std::string& layout : config.layouts) {
+    const std::string name = layout.substr(0, layout.find(':'));
+    if (layout_named(name) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const Layout& one : layouts()) known.emplace_back(one.name);
+    return client_error("--layout: there is no layout '" + name + "'" + did_you_mean(name, known));
+  }
   if (config.seal == SealMode::off && (config.retention_days > 0 || config.retention_bytes > 0)) {
     return client_error(
         "--retention-days and --retention-size let sealed days go: not with "
@@ -193,6 +223,19 @@ Result<SinkCommandLine> parse_sink_command_line(int argc, const char* const* arg
   }
   if (const Status checked = check(line.config); !checked) return checked.error();
   return line;
+}
+
+std::vector<LayoutPlace> layout_places(const SinkConfig& config) {
+  std::vector<LayoutPlace> places;
+  for (const std::string& asked : config.layouts) {
+    const std::size_t colon = asked.find(':');
+    const std::string name = asked.substr(0, colon);
+    const bool named = colon != std::string::npos && colon + 1 < asked.size();
+    places.push_back({layout_named(name),
+                      named ? asked.substr(colon + 1) : config.log_root + "/.layouts/" + name,
+                      config.layout_limits});
+  }
+  return places;
 }
 
 std::string commit_log_directory(const SinkConfig& config) {

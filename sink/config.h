@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/base/log.h"
 #include "common/base/result.h"
 #include "common/session/session_table.h"
+#include "sink/log/layout_writer.h"
 
 namespace albicilla {
 
@@ -35,6 +37,10 @@ struct SinkConfig {
   std::string signing_key;  // empty: <log root>/.sink/signing_key
   SealMode seal = SealMode::plain;
   std::uint64_t seal_after_seconds = 3600;
+  std::vector<std::string> layouts;  // beside session: NAME or NAME:DIR
+  LayoutLimits layout_limits;
+  std::vector<std::string> stores;    // NAME or NAME:setting=value,…
+  std::uint64_t store_rate = 0;       // bytes a second of all stores; 0: no limit
   std::uint64_t retention_days = 0;   // 0: for ever
   std::uint64_t retention_bytes = 0;  // 0: without end
   bool shard = false;                 // a day's sessions lie in 256 directories
@@ -54,6 +60,9 @@ struct SinkCommandLine {
 };
 
 Result<SinkCommandLine> parse_sink_command_line(int argc, const char* const* argv);
+
+// The layouts that are asked for, each with its directory.
+std::vector<LayoutPlace> layout_places(const SinkConfig& config);
 
 // The file name as commit_log or its default says.
 std::string commit_log_directory(const SinkConfig& config);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "sink/sink_loop.h"
 #include "sink/start_up.h"
 #include "sink/status_server.h"
+#include "sink/stores.h"
 
 namespace albicilla {
 namespace {
@@ -61,11 +63,29 @@ SinkPace pace_of(const SinkConfig& config) {
   return pace;
 }
 
-SealedDaysRules sealed_days_rules(const SinkConfig& config) {
+Result<std::unique_ptr<Stores>> open_stores(const SinkConfig& config, Stores::Parts parts) {
+  std::vector<StoreAsked> asked;
+  for (const std::string& text : config.stores) {
+    auto one = parse_store(text, [](std::string_view name) -> std::optional<std::string> {
+      const char* const value = std::getenv(std::string(name).c_str());  // NOLINT: no threads yet
+      return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    });
+    if (!one) return one.error();
+    asked.push_back(std::move(*one));
+  }
+  if (asked.empty()) return std::unique_ptr<Stores>();
+  return Stores::open(std::move(parts), asked);
+}
+
+SealedDaysRules sealed_days_rules(const SinkConfig& config, Stores* stores) {
   SealedDaysRules rules;
   rules.packing = config.seal == SealMode::zstd ? Packing::zstd : Packing::off;
   if (config.retention_days > 0) rules.retention.days = config.retention_days;
   if (config.retention_bytes > 0) rules.retention.bytes = config.retention_bytes;
+  if (stores == nullptr) return rules;
+  rules.may_go = [stores](const std::string& day) { return stores->hold(day); };
+  rules.ready = [stores](const std::string& until) { stores->note_ready(until); };
+  rules.rewritten = [stores](const std::string& file) { stores->note_rewritten(file); };
   return rules;
 }
 
@@ -96,7 +116,10 @@ int run(const SinkConfig& config, const Fd& stop) {
                       {config.log_root, identity.session_secret,
                        config.shard ? Sharding::by_session : Sharding::off});
   decisions.close_days(log.sealer->final_until());
-  SealedDays sealed_days({files, config.log_root, clock, counters}, sealed_days_rules(config));
+  auto stores = open_stores(config, {files, clock, counters, config.log_root, config.store_rate});
+  if (!stores) return failed(stores.error());
+  SealedDays sealed_days({files, config.log_root, clock, counters},
+                         sealed_days_rules(config, stores->get()));
   auto sockets = open_sockets(files, config, counters);
   if (!sockets) return failed(sockets.error());
   SinkLoop loop({clock, counters, log.state, *sockets, acks, assembly, decisions, commits,
@@ -112,6 +135,27 @@ int run(const SinkConfig& config, const Fd& stop) {
   const Status ended = loop.run(stop.get());
   if (!ended) return failed(ended.error());
   log_info("sink stopped as asked", {{"records", counters.records.load()}});
+  return 0;
+}
+
+// Makes the layouts anew from the log; no sink may run on it.
+int run_layouts(const SinkConfig& config, const Fd& stop) {
+  DiskFileSystem files;
+  const SystemClock clock;
+  auto recovered = StartUp(files, clock, config, stop).run();
+  if (!recovered) return failed(recovered.error());
+  if (!*recovered) return 0;
+  if ((*recovered)->layouts == nullptr) {
+    std::cerr << "albicilla-sink layouts: name what to make with --layout\n";
+    return kWrongUse;
+  }
+  const auto lines = remake_layouts(files, config.log_root, *(*recovered)->layouts);
+  if (!lines) return failed(lines.error());
+  const Status finished = (*recovered)
+                              ->layouts->finish(layouts_state_path(commit_log_directory(config)),
+                                                (*recovered)->log->end());
+  if (!finished) return failed(finished.error());
+  log_info("layouts made anew", {{"lines", *lines}});
   return 0;
 }
 
@@ -139,6 +183,11 @@ std::optional<int> run_command(int argc, char** argv) {
 }  // namespace albicilla
 
 int main(int argc, char** argv) {
+  const bool only_layouts = argc > 1 && std::string_view(argv[1]) == "layouts";
+  if (only_layouts) {
+    --argc;
+    ++argv;
+  }
   if (const auto ended = albicilla::run_command(argc, argv)) return *ended;
   const auto line = albicilla::parse_sink_command_line(argc, argv);
   if (!line) {
@@ -151,5 +200,6 @@ int main(int argc, char** argv) {
   }
   albicilla::configure_log("albicilla-sink", line->config.log_level);
   const albicilla::Fd stop = albicilla::stop_signals();
-  return albicilla::run(line->config, stop);
+  return only_layouts ? albicilla::run_layouts(line->config, stop)
+                      : albicilla::run(line->config, stop);
 }

@@ -104,6 +104,10 @@ Status StartUp::prepare() {
       files_, config_.log_root, commit_log_directory(config_), made_->identity.sink);
   made_->writer = std::make_unique<LogWriter>(files_, config_.log_root,
                                               most_open_files(config_.most_open_files));
+  if (!config_.layouts.empty()) {
+    made_->layouts = std::make_unique<LayoutWriter>(files_, layout_places(config_));
+    made_->writer->set_layouts(made_->layouts.get());
+  }
   recovery_ = begin_recovery();
   return {};
 }

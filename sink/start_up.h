@@ -23,6 +23,7 @@ struct RecoveredLog {
   Fd commit_lock;
   Identity identity;
   std::unique_ptr<Checkpoints> checkpoints;
+  std::unique_ptr<LayoutWriter> layouts;  // null: only the session layout
   std::unique_ptr<LogWriter> writer;
   SinkState state;
   std::unique_ptr<CommitLog> log;

@@ -91,6 +91,9 @@ std::string render_metrics(const SinkCounters& c) {
       {"checkpoints_total", "Checkpoints written for a restart", c.checkpoints},
       {"signed_checkpoints_total", "Checkpoints signed in manifests", c.signed_checkpoints},
       {"packed_files_total", "Sealed log files packed", c.packed_files},
+      {"uploaded_bytes_total", "Bytes that stores have confirmed", c.uploaded_bytes},
+      {"upload_failures_total", "Uploads that failed and are repeated", c.upload_failures},
+      {"upload_conflicts_total", "Uploads given up, other bytes are there", c.upload_conflicts},
       {"erased_lines_total", "Lines erased on request", c.erased_lines},
       {"removed_days_total", "Days let go by retention", c.removed_days},
       {"usurped_messages_total", "Messages for a producer of another worker", c.usurped},
@@ -106,6 +109,7 @@ std::string render_metrics(const SinkCounters& c) {
       {"producers", "Producers known", c.producers},
       {"log_files", "Log files that may still grow", c.files},
       {"open_files", "Log files open", c.open_files},
+      {"uploads_waiting", "Files that a store has not confirmed", c.uploads_waiting},
       {"erasures_waiting", "Requests to erase that are not done", c.erasures_waiting},
   };
   std::string out;

@@ -162,6 +162,11 @@ void read_sink_flags(SettingReader& read, std::vector<std::string>& arguments) {
   bool shard = false;
   read.read("shard", shard);
   if (shard) arguments.emplace_back("--shard");
+  for (const char* flag : {"layout", "store"}) {
+    for (const std::string& value : read.list(flag)) {
+      arguments.insert(arguments.end(), {"--" + std::string(flag), value});
+    }
+  }
   for (const char* flag :
        {"commit-log", "seal", "retention-days", "retention-size", "signing-key"}) {
     const std::string value = read.text(flag);

@@ -71,6 +71,8 @@ constexpr Setting kTable[] = {
      "Own sink: a day's sessions in 256 directories", kLogs},
     {"seal", text, "--seal", "SINK_SEAL", "", "plain", "off|plain|zstd",
      "Own sink: what becomes of a day that is over", kLogs},
+    {"store", list, "--store", "SINK_STORE", "", "", "NAME[:K=V,...]",
+     "Own sink: bring sealed files to local, azure_blob, s3 or kafka; repeatable", kLogs},
     {"retention-days", text, "--retention-days", "SINK_RETENTION_DAYS", "", "0", "N",
      "Own sink: let a sealed day go so many days after it; 0 keeps all", kLogs},
     {"retention-size", text, "--retention-size", "SINK_RETENTION_SIZE", "", "0", "SIZE",

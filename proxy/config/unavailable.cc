@@ -43,7 +43,7 @@ std::vector<std::string> unavailable_warnings(const Config& config) {
   const auto warn = [&](bool asked, const std::string& what) {
     if (asked) warnings.push_back(what + ": not in this version yet, without effect");
   };
-  warn(!config.layouts.empty(), "layouts beside session");
+  warn(!config.layouts.empty() && !config.own_sink(), "--layout with --sink: name it to the sink");
   warn(names_middleware(config, "trace"), "middleware trace");
   warn(names_middleware(config, "message_logger"), "middleware message_logger");
   return warnings;

@@ -33,6 +33,10 @@ std::optional<std::uint64_t> number_of(std::string_view name, std::string_view k
 
 }  // namespace
 
+std::string layouts_state_path(const std::string& commit_directory) {
+  return commit_directory + "/layouts";
+}
+
 Checkpoints::Checkpoints(FileSystem& files, std::string log_root, std::string directory,
                          SinkId sink)
     : files_(files),
@@ -112,13 +116,25 @@ Status Checkpoints::write(StateSnapshot snapshot) {
     snapshot.changed.clear();
     for (const auto& [file, head] : unwritten_) snapshot.changed.push_back({file, head});
   }
-  const Status written = write_state(snapshot);
+  Status written = write_layouts(snapshot);
+  if (written) written = write_state(snapshot);
   if (!written) {
     keep(snapshot.changed);
     return written;
   }
   unwritten_.clear();
   return remove_old();
+}
+
+// Before the checkpoint: a replay from there must find them no further back.
+Status Checkpoints::write_layouts(const StateSnapshot& snapshot) {
+  if (snapshot.layouts.empty()) return {};
+  for (const std::string& directory : snapshot.layout_directories) {
+    if (const Status synced = files_.sync_file_system(directory); !synced) {
+      return our_error(synced.error().message);
+    }
+  }
+  return replace_file(files_, layouts_state_path(directory_), snapshot.layouts);
 }
 
 void Checkpoints::keep(const std::vector<NamedHead>& changed) {

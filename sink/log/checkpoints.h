@@ -24,10 +24,15 @@ struct StateSnapshot {
   std::string sealed_until;
   bool rebuilt = false;
   std::vector<std::pair<ProducerId, ProducerState>> producers;
+  std::string layouts;  // where the other layouts stand; empty: there are none
+  std::vector<std::string> layout_directories;
   std::vector<NamedHead> changed;  // since the snapshot before, sorted by name
   std::string sessions;            // as the checkpoint holds them
   std::string prefixes;
 };
+
+// In the commit log's directory; written before each checkpoint.
+std::string layouts_state_path(const std::string& commit_directory);
 
 class Checkpoints {
  public:
@@ -51,6 +56,7 @@ class Checkpoints {
 
  private:
   std::string path(std::string_view kind, std::uint64_t number) const;
+  Status write_layouts(const StateSnapshot& snapshot);
   Status write_state(StateSnapshot& snapshot);
   Status write_heads(const std::vector<NamedHead>& changed, std::vector<HeadsFileName>& heads,
                      std::string_view sealed_until);

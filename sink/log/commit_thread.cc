@@ -67,6 +67,10 @@ void CommitThread::do_job(CommitJob& job) {
   if (going && status && job.checkpoint) {
     job.checkpoint->snapshot.position = log_.end();
     job.checkpoint->snapshot.next_group = log_.next_group();
+    if (const LayoutWriter* layouts = writer_.layouts(); layouts && job.checkpoint->write) {
+      job.checkpoint->snapshot.layouts = layouts->state();
+      job.checkpoint->snapshot.layout_directories = layouts->directories();
+    }
     if (job.checkpoint->write) log_.roll();
     checkpoints_.begin(std::move(*job.checkpoint));
   }
@@ -93,7 +97,9 @@ Status CommitThread::commit(CommitJob& job) {
 Status CommitThread::write_lines(const CommitJob& job) {
   const Status written = writer_.write_group(std::string_view(job.group).substr(kGroupHeaderBytes));
   counters_.open_files = writer_.open_files();
-  return written;
+  LayoutWriter* const layouts = writer_.layouts();
+  if (!written || layouts == nullptr) return written;
+  return layouts->write_group(std::string_view(job.group).substr(kGroupHeaderBytes), log_.end());
 }
 
 template <class Call>

@@ -16,6 +16,7 @@
 #include "common/base/result.h"
 #include "common/io/file.h"
 #include "sink/log/commit_entry.h"
+#include "sink/log/layout_writer.h"
 
 namespace albicilla {
 
@@ -26,6 +27,10 @@ class LogWriter {
   // All lines that a group's entries write, but for those of days up to `sealed_until`; lines that
   // follow one another in a file go together.
   Status write_group(std::string_view entries, std::string_view sealed_until = {});
+
+  // Other layouts follow the lines; they outlive the writer. Null: none do.
+  void set_layouts(LayoutWriter* layouts) { layouts_ = layouts; }
+  LayoutWriter* layouts() const { return layouts_; }
 
   std::size_t open_files() const { return open_.size(); }
 
@@ -41,6 +46,7 @@ class LogWriter {
   Status write_run(const std::vector<LineWrite>& run);
 
   FileSystem& files_;
+  LayoutWriter* layouts_ = nullptr;
   std::string root_;
   std::size_t most_open_;
   OpenFiles open_;  // used last in front

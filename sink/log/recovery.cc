@@ -108,6 +108,10 @@ Status Recovery::replay() {
   if (const Status loaded = checkpoints_.load_heads(*checkpoint_, state_.files); !loaded) {
     return loaded;
   }
+  if (LayoutWriter* const layouts = writer_.layouts()) {
+    const Status begun = layouts->load(layouts_state_path(place_.directory), checkpoint_->position);
+    if (!begun) return begun;
+  }
   const auto end = scan_commit_log(files_, place_.directory, place_.sink,
                                    {checkpoint_->position, checkpoint_->next_group},
                                    [this](const GroupVisit& group) { return replay_group(group); });
@@ -152,7 +156,10 @@ Status Recovery::replay_group(const GroupVisit& group) {
     if (const Status applied = state_.apply(*entry); !applied) return applied;
   }
   ++facts_.groups;
-  return writer_.write_group(group.entries, sealed_until_);
+  const Status written = writer_.write_group(group.entries, sealed_until_);
+  LayoutWriter* const layouts = writer_.layouts();
+  if (!written || layouts == nullptr) return written;
+  return layouts->write_group(group.entries, {group.header.position.value + group.bytes.size()});
 }
 
 Status Recovery::settle_files() {

@@ -35,7 +35,7 @@ Result<std::vector<KeptDay>> Retention::kept_days(const std::string& sealed_unti
   if (!names) return names.error();
   for (const std::string& name : *names) {
     if (!is_day_name(name) || name > sealed_until) continue;
-    const auto gone = is_gone(name);
+    const auto gone = was_let_go(files_, log_root_, name);
     if (!gone) return gone.error();
     if (*gone) {
       if (const Status removed = remove_files(log_root_ + "/" + name, kManifest); !removed) {
@@ -50,12 +50,12 @@ Result<std::vector<KeptDay>> Retention::kept_days(const std::string& sealed_unti
   return kept;
 }
 
-Result<bool> Retention::is_gone(const std::string& day) {
-  const std::string path = log_root_ + "/" + day + "/" + std::string(kManifest);
-  const auto facts = files_.look(path);
+Result<bool> was_let_go(FileSystem& files, const std::string& log_root, const std::string& day) {
+  const std::string path = log_root + "/" + day + "/" + std::string(kManifest);
+  const auto facts = files.look(path);
   if (!facts) return facts.error();
   if (!*facts) return false;
-  const auto file = files_.open_read(path);
+  const auto file = files.open_read(path);
   if (!file) return file.error();
   std::string start(kRemoved.size(), '\0');
   const auto count = (*file)->read_at(0, start);

@@ -31,6 +31,9 @@ struct KeptDay {
 std::vector<std::string> days_to_let_go(const std::vector<KeptDay>& kept, const RetentionRule& rule,
                                         const std::string& today);
 
+// Does its manifest say that the day's files were let go?
+Result<bool> was_let_go(FileSystem& files, const std::string& log_root, const std::string& day);
+
 class Retention {
  public:
   Retention(FileSystem& files, std::string log_root)
@@ -44,7 +47,6 @@ class Retention {
                 WallTime now);
 
  private:
-  Result<bool> is_gone(const std::string& day);
   Result<std::uint64_t> size_of(const std::string& directory);
   Status remove_files(const std::string& directory, std::string_view keep = {});
   Status write_statement(const std::string& day, const std::string& cause, const SigningKey& signer,

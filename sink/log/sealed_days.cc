@@ -66,6 +66,10 @@ Status SealedDays::work(const SealedDaysFacts& facts) {
     if (const Status packed = packer_.pack_days(facts.sealed_until); !packed) return packed;
     packed_until_ = facts.sealed_until;
   }
+  if (rules_.ready && facts.sealed_until > ready_until_ && !stopping()) {
+    rules_.ready(facts.sealed_until);
+    ready_until_ = facts.sealed_until;
+  }
   if (facts.signer == nullptr) return {};
   if (const Status erased = erase(facts); !erased) return erased;
   return let_go(facts);
@@ -107,6 +111,7 @@ Status SealedDays::erase(ErasureRequest& request, const SealedDaysFacts& facts) 
           request.lines += *erased;
           request.files += *erased > 0 ? 1 : 0;
           parts_.counters.erased_lines += *erased;
+          if (*erased > 0 && rules_.rewritten) rules_.rewritten(file);
           return stopping() ? Walk::stop : Walk::go_on;
         });
     if (!walked) return walked;

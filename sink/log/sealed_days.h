@@ -25,7 +25,10 @@ struct SealedDaysRules {
   Packing packing = Packing::off;
   RetentionRule retention;
   // Has everything of the day been put where it is to be kept? Asked before a day goes.
-  std::function<bool(const std::string& day)> may_go;
+  std::function<bool(const std::string& day)> may_go = {};
+  // Every day up to this one is as it will stay. And: this file was replaced all the same.
+  std::function<void(const std::string& until)> ready = {};
+  std::function<void(const std::string& file)> rewritten = {};
 };
 
 // What the sink loop knows of them.
@@ -68,6 +71,7 @@ class SealedDays {
   ErasureRequests requests_;
   Retention retention_;
   std::string packed_until_;
+  std::string ready_until_;
   std::string looked_on_;  // the day for which retention has looked, and up to where it was sealed
   mutable std::mutex mutex_;
   std::condition_variable changed_;

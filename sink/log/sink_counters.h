@@ -35,8 +35,12 @@ struct SinkCounters {
   Counter checkpoints{0};         // written, for a restart
   Counter signed_checkpoints{0};  // in the manifests
   Counter packed_files{0};
-  Counter erased_lines{0};  // tombstones stand for them
-  Counter removed_days{0};  // by retention
+  Counter uploaded_bytes{0};
+  Counter upload_failures{0};   // attempts that are repeated
+  Counter upload_conflicts{0};  // other bytes are in the store
+  Counter uploads_waiting{0};   // how things stand now
+  Counter erased_lines{0};      // tombstones stand for them
+  Counter removed_days{0};      // by retention
   Counter checkpoint_microseconds{0};
 
   // How things stand now.

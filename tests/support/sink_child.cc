@@ -133,6 +133,7 @@ RootContent read_root(const std::string& log_root) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(log_root)) {
     const std::string path = entry.path().string();
     if (entry.path().extension() != ".jsonl") continue;
+    if (path.find("/.layouts/") != std::string::npos) continue;
     ++root.files;
     read_log(root, path.substr(log_root.size() + 1), bytes_of_file(path));
   }

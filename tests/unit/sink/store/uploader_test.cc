@@ -1,5 +1,6 @@
 #include "sink/store/uploader.h"
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 
