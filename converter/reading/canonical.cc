@@ -118,6 +118,7 @@ ItemKey Canonicalizer::key(const Item& item, std::span<const Part> parts,
   key.text = text_hash(parts);
   key.has_text = key.text != Hash128{};
   for (const Part& part : parts) {
+    key.has_reasoning = key.has_reasoning || part.kind == PartKind::reasoning;
     if (part.kind == PartKind::text || part.kind == PartKind::reasoning) continue;
     if (part.kind == PartKind::call) {
       calls.push_back({call_hash(part), id_hash(part.id)});

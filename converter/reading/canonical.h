@@ -26,6 +26,7 @@ struct ItemKey {
   Role role = Role::user;
   bool has_text = false;  // an assistant's text, its parts taken as one string
   bool has_rest = false;  // parts that are neither text nor calls
+  bool has_reasoning = false;
   Hash128 text;           // of all other roles: all parts
   Hash128 rest;
   std::uint32_t first_call = 0;  // in the list given to Canonicalizer::key

@@ -51,7 +51,7 @@ Status PathBuilder::add(std::uint32_t item, std::uint32_t message) {
     system_.push_back({item, message});
     return {};
   }
-  if (key.role == Role::assistant && key.is_empty()) return {};
+  if (key.role == Role::assistant && key.is_empty() && !key.has_reasoning) return {};
   if (!extends_run(key.role)) {
     if (auto status = close_run(); !status) return status;
     runs_.push_back({static_cast<std::uint32_t>(pieces_.size()), last_});
@@ -90,6 +90,11 @@ NodeId PathBuilder::single_node(NodeId parent, const Piece& piece) {
 }
 
 Result<NodeId> PathBuilder::assistant_node(NodeId parent, std::span<const Piece> pieces) {
+  // Reasoning alone says nothing; it belongs to the words or calls that follow it.
+  const bool says_nothing = std::all_of(pieces.begin(), pieces.end(), [this](const Piece& piece) {
+    return store_->key(piece.item).is_empty();
+  });
+  if (says_nothing) return parent;
   TrieNode node;
   node.parent = parent;
   node.role = Role::assistant;

@@ -136,7 +136,8 @@ TEST_F(RowSteps, MakeOneKindOfRowOfAllDialects) {
   };
   write_log("s.jsonl",
             line("anthropic_messages",
-                 R"({"system":"S","messages":[{"role":"user","content":"U"},{"role":"assistant",)"
+                 R"({"tools":[{"name":"f","input_schema":{"type":"object"}}],)"
+                 R"("system":"S","messages":[{"role":"user","content":"U"},{"role":"assistant",)"
                  R"("content":[{"type":"tool_use","id":"c1","name":"f","input":{"x":1}}]},)"
                  R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"c1",)"
                  R"("content":"R"}]}]})",
@@ -146,7 +147,8 @@ TEST_F(RowSteps, MakeOneKindOfRowOfAllDialects) {
   const std::string anthropic = files().at("conversations.jsonl");
   write_log("s.jsonl",
             line("openai_responses",
-                 R"({"instructions":"S","input":[{"role":"user","content":"U"},)"
+                 R"({"tools":[{"type":"function","name":"f","parameters":{"type":"object"}}],)"
+                 R"("instructions":"S","input":[{"role":"user","content":"U"},)"
                  R"({"type":"function_call","call_id":"c1","name":"f","arguments":"{\"x\":1}"},)"
                  R"({"type":"function_call_output","call_id":"c1","output":"R"}]})",
                  R"({"id":"r","object":"response","status":"completed","output":[)"
