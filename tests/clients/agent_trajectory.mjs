@@ -1,11 +1,13 @@
 // Is what albicilla-conv made of an agent's session the trajectory that a reader would write by hand?
-//   node agent_trajectory.mjs claude|codex CONVERSATIONS.jsonl (of --format atif)
+//   node agent_trajectory.mjs claude|codex|translated CONVERSATIONS.jsonl (of --format atif)
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 // The calls of each step and the last words, as agents.sh asks for them.
+const ofClaude = { calls: [['Bash'], ['Read', 'Bash'], ['Write']], last: 'All three files are written' };
 const expected = {
-  claude: { calls: [['Bash'], ['Read', 'Bash'], ['Write']], last: 'All three files are written' },
+  claude: ofClaude,
+  translated: ofClaude,
   codex: { calls: [['exec_command'], ['exec_command', 'exec_command']], last: 'Both files are written' },
 }[process.argv[2]];
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Runs whole agents headless through the proxy against the mock provider: Claude Code and Codex each do
-# a task of several steps with tools, led by a script. Checks what they did, that no request is without
+# a task of several steps with tools, led by a script; `translated` is Claude Code again, on an upstream
+# that speaks OpenAI's API only. Checks what they did, that no request is without
 # its line, and that every line ends whole. By hand, not in CI: it installs 640 MB of packages.
 #
-#   tests/clients/agents.sh [--record DIR] [claude|codex ...]
+#   tests/clients/agents.sh [--record DIR] [claude|codex|translated ...]
 #
 # --record keeps each agent's lines as DIR/AGENT.jsonl, to feed converter and viewer. They hold the agents'
 # own prompts, which are their vendors': for use on the spot, not to be published.
@@ -18,7 +19,7 @@ if [ "${1:-}" = --record ]; then
   record=$(realpath "$2")
   shift 2
 fi
-[ $# -gt 0 ] || set -- claude codex
+[ $# -gt 0 ] || set -- claude codex translated
 
 if [ ! -e agents/node_modules/.package-lock.json ]; then (cd agents && npm ci --no-audit --no-fund); fi
 claude=$here/agents/node_modules/@anthropic-ai/claude-code-linux-x64/claude
@@ -40,34 +41,49 @@ fail() { echo "agents.sh: $*" >&2; exit 1; }
 children+=($!)
 for _ in $(seq 200); do grep -q 'listening on' "$scratch/mock" && break; sleep 0.05; done
 provider=http://$(sed -n 's/.*listening on //p' "$scratch/mock")
-port=$((20000 + RANDOM % 20000))
-url=http://127.0.0.1:$port
-if [ "${ALBICILLA_DIRECT:-0}" = 1 ]; then
+
+# start_proxy LOG_ROOT [flag ...]: sets `url`.
+start_proxy() {
+  local log=$1 port=$((20000 + RANDOM % 20000))
+  shift
   url=$provider
-else
-  "$build/bin/albicilla-proxy" --upstream "$provider" --anthropic-upstream "$provider" --host 127.0.0.1 \
-    --port "$port" --workers 2 --log-root "$scratch/log" 2>"$scratch/proxy" &
+  [ "${ALBICILLA_DIRECT:-0}" != 1 ] || return 0
+  url=http://127.0.0.1:$port
+  "$build/bin/albicilla-proxy" --upstream "$provider" "$@" --host 127.0.0.1 \
+    --port "$port" --workers 2 --log-root "$log" 2>"$log.said" &
   children=("$!" "${children[@]}")
-  for _ in $(seq 200); do curl -fsS -o "$scratch/ready" "$url/readyz" 2>/dev/null && break; sleep 0.1; done
-  [ -s "$scratch/ready" ] || fail "the proxy is not ready: $(cat "$scratch/proxy")"
-fi
+  for _ in $(seq 200); do curl -fsS -o "$log.ready" "$url/readyz" 2>/dev/null && break; sleep 0.1; done
+  [ -s "$log.ready" ] || fail "the proxy is not ready: $(cat "$log.said")"
+}
 
 run_claude() {
-  local home=$scratch/claude-home work=$scratch/claude-work
+  start_proxy "$scratch/claude" --anthropic-upstream "$provider"
+  run_claude_as claude
+}
+
+run_translated() {
+  [ "${ALBICILLA_DIRECT:-0}" != 1 ] || fail "nobody translates without the proxy"
+  start_proxy "$scratch/translated"
+  run_claude_as translated
+}
+
+run_claude_as() {
+  local home=$scratch/$1-home work=$scratch/$1-work
   mkdir -p "$home" "$work"
   (cd "$work" && env HOME="$home" ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-test IS_SANDBOX=1 \
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 timeout 120 "$claude" -p --output-format json \
-    --dangerously-skip-permissions </dev/null "Do it. [[marker claude]] [[script \
+    --dangerously-skip-permissions </dev/null "Do it. [[marker $1]] [[script \
 Bash {\"command\":\"echo one > a.txt\",\"description\":\"write a\"} ;; \
 Read {\"file_path\":\"$work/a.txt\"} || Bash {\"command\":\"echo two > b.txt\",\"description\":\"write b\"} ;; \
 Write {\"file_path\":\"$work/c.txt\",\"content\":\"three\"} ;; say All three files are written]]") \
-    >"$scratch/claude.out" || fail "claude: $(cat "$scratch/claude.out")"
-  grep -q 'All three files are written' "$scratch/claude.out" || fail "claude: $(cat "$scratch/claude.out")"
-  [ "$(cat "$work"/{a,b,c}.txt | tr '\n' ' ')" = 'one two three' ] || fail "claude did not write its files"
+    >"$scratch/$1.out" || fail "$1: $(cat "$scratch/$1.out")"
+  grep -q 'All three files are written' "$scratch/$1.out" || fail "$1: $(cat "$scratch/$1.out")"
+  [ "$(cat "$work"/{a,b,c}.txt | tr '\n' ' ')" = 'one two three' ] || fail "$1: the files are not written"
 }
 
 run_codex() {
   local home=$here/agents/codex-home work=$scratch/codex-work
+  start_proxy "$scratch/codex"
   rm -rf "$home"
   mkdir -p "$home" "$work"
   cat >"$home/config.toml" <<EOT
@@ -96,25 +112,25 @@ check_lines() {
   [ "$requests" -ge 3 ] || fail "$1: only $requests requests"
   [ "${ALBICILLA_DIRECT:-0}" = 1 ] && { echo "$1: $requests requests"; return; }
   for _ in $(seq 100); do
-    lines=$(cat "$scratch"/log/[0-9]*/*.jsonl 2>/dev/null | grep -c "marker $1" || true)
+    lines=$(cat "$scratch/$1"/[0-9]*/*.jsonl 2>/dev/null | grep -c "marker $1" || true)
     [ "$lines" -ge "$requests" ] && break
     sleep 0.1
   done
   [ "$lines" -eq "$requests" ] || fail "$1: $requests requests, $lines lines"
-  cat "$scratch"/log/[0-9]*/*.jsonl | grep "marker $1" | jq -es '
+  cat "$scratch/$1"/[0-9]*/*.jsonl | grep "marker $1" | jq -es '
     (map(.exchange.ending == "complete" and .exchange.status == 200) | all)
     and (map(.session_id) | unique | length == 1)
     and (map(.exchange.id) | unique | length) == length' >"$scratch/verdict" ||
-    fail "$1: the lines are not as they should be, see $scratch/log"
-  node agent_lines.mjs "$1" "$scratch/provider.jsonl" "$scratch/log" || fail "$1: bytes differ, see $scratch/log"
+    fail "$1: the lines are not as they should be, see $scratch/$1"
+  node agent_lines.mjs "$1" "$scratch/provider.jsonl" "$scratch/$1" || fail "$1: bytes differ, see $scratch/$1"
   echo "$1: $requests requests, $lines lines, one session, the bytes of every request as sent"
   check_trajectory "$1"
-  [ -z "$record" ] || cat "$scratch"/log/[0-9]*/*.jsonl | grep "marker $1" >"$record/$1.jsonl"
+  [ -z "$record" ] || cat "$scratch/$1"/[0-9]*/*.jsonl | grep "marker $1" >"$record/$1.jsonl"
 }
 
 # The converter makes of the session what the agent did.
 check_trajectory() {
-  "$build/bin/albicilla-conv" -l "$scratch/log" -o "$scratch/trajectories-$1" -s -f atif >"$scratch/converted" ||
+  "$build/bin/albicilla-conv" -l "$scratch/$1" -o "$scratch/trajectories-$1" -s -f atif >"$scratch/converted" ||
     fail "$1: albicilla-conv: $(cat "$scratch/converted")"
   node agent_trajectory.mjs "$1" "$scratch/trajectories-$1/conversations.jsonl" ||
     fail "$1: not the trajectory of what it did"
