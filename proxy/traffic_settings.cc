@@ -62,6 +62,7 @@ Result<TrafficSettings> traffic_settings(const Config& config) {
   settings.session.require_header = config.session.require_header;
   settings.session.allow_bearer = config.session.allow_bearer;
   settings.session.history = config.session.enabled;
+  settings.pass_when_full = config.spool.on_full == OnFull::pass;
   settings.strip_session_header = config.session.strip_header;
   settings.on_client_abort =
       config.drain_on_client_abort ? OnClientAbort::drain : OnClientAbort::cancel;

@@ -22,14 +22,8 @@ bool names_middleware(const Config& config, std::string_view type) {
 }  // namespace
 
 Status check_available(const Config& config) {
-  const auto missing = [](bool asked, const std::string& what) {
-    return asked ? Status{client_error(what + ": not in this version yet")} : Status{};
-  };
   const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
                                     [](const std::string& s) { return !is_loopback_sink(s); });
-  for (const Status& status : {missing(config.spool.on_full == OnFull::pass, "--on-full pass")}) {
-    if (!status) return status;
-  }
   if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
     return client_error(
         "--sink: a sink beyond loopback needs keys, name them with --sink-keys "

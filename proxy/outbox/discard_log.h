@@ -15,6 +15,7 @@ class DiscardLog final : public ExchangeLog {
   SpoolPosition part(const PartFacts&, std::string_view) override { return ++said_; }
   SpoolPosition answered(const AnsweredFacts&) override { return ++said_; }
   SpoolPosition closed(const ClosedFacts&) override { return ++said_; }
+  Task<Status> unlogged() override { co_return Status(); }
   Task<Status> written(SpoolPosition) override { co_return Status(); }
   bool is_written(SpoolPosition) const override { return true; }
   bool congested() const override { return false; }

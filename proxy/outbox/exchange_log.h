@@ -39,6 +39,10 @@ class ExchangeLog {
   // The outbox gives the Seq; facts.seq is ignored.
   virtual SpoolPosition closed(const ClosedFacts& facts) = 0;
 
+  // Counts an exchange that goes on without a record while nothing is accepted (--on-full pass).
+  // Nothing of it may go upstream before this returns; after an error it must be refused.
+  virtual Task<Status> unlogged() = 0;
+
   // Returns when all up to `position` is as durable as the configuration asks (written, synced, or
   // acknowledged by the sink). An error means that it never will be: break the exchange off.
   virtual Task<Status> written(SpoolPosition position) = 0;

@@ -81,6 +81,7 @@ Outbox::Outbox(OutboxConfig config, Parts parts, Slot slot, std::vector<Generati
       write_timer_(parts_.loop.get_executor()) {}
 
 Outbox::~Outbox() {
+  gap_.reset();  // without stop() before: as after a kill, nobody says how many there were
   spool_waiters_ = {};
   calm_waiters_ = {};
   acknowledgement_waiters_.clear();
@@ -89,6 +90,7 @@ Outbox::~Outbox() {
 
 void Outbox::stop(std::chrono::milliseconds patience) {
   if (std::exchange(stopped_, true)) return;
+  if (gap_) close_gap();
   spool_.stop();
   sender_.finish(patience);
   const bool empty = live_.index.held_records() == 0 && live_.index.open_exchanges() == 0;
@@ -104,7 +106,43 @@ void Outbox::stop(std::chrono::milliseconds patience) {
 
 bool Outbox::accepting() const { return spool_.accepting(); }
 
-SpoolPosition Outbox::opened(const OpenedFacts& facts) { return write_later(spool_.opened(facts)); }
+SpoolPosition Outbox::opened(const OpenedFacts& facts) {
+  if (gap_) close_gap();
+  return write_later(spool_.opened(facts));
+}
+
+// The gap is in the reserve before the first exchange passes, so that a worker that dies within it
+// leaves a gap of unknown size and never none.
+Task<Status> Outbox::unlogged() {
+  while (true) {
+    if (!gap_) open_gap();
+    if (is_written(gap_position_)) break;
+    const Status status = co_await written(gap_position_);  // the gap may be closed meanwhile
+    if (!status) co_return status;
+  }
+  ++*gap_->exchanges;
+  co_return Status();
+}
+
+void Outbox::open_gap() {
+  GapFacts& gap = gap_.emplace();
+  gap.id = random_id<ExchangeId>();
+  gap.slot = slot_.index;
+  gap.since = gap.until = parts_.clock.wall();
+  gap.cause = "spool full, --on-full pass";
+  gap_position_ = write_later(spool_.gap_open(gap));
+  gap.exchanges = 0;
+  ++counters_.gaps;
+  log_error("spool full, exchanges pass without a record", {{"slot", slot_.index}});
+}
+
+void Outbox::close_gap() {
+  gap_->until = parts_.clock.wall();
+  log_warning("exchanges have records again",
+              {{"slot", slot_.index}, {"without_record", *gap_->exchanges}});
+  write_later(spool_.gap_close(*gap_));
+  gap_.reset();
+}
 
 SpoolPosition Outbox::part(const PartFacts& facts, std::string_view bytes) {
   return write_later(spool_.part(facts, bytes));

@@ -76,6 +76,7 @@ class Outbox final : public ExchangeLog {
   SpoolPosition part(const PartFacts& facts, std::string_view bytes) override;
   SpoolPosition answered(const AnsweredFacts& facts) override;
   SpoolPosition closed(const ClosedFacts& facts) override;
+  Task<Status> unlogged() override;
   Task<Status> written(SpoolPosition position) override;
   bool is_written(SpoolPosition position) const override;
   bool congested() const override;
@@ -99,6 +100,8 @@ class Outbox final : public ExchangeLog {
   Outbox(OutboxConfig config, Parts parts, Slot slot, std::vector<GenerationNumber> older);
 
   SpoolPosition write_later(SpoolPosition position);
+  void open_gap();
+  void close_gap();
   void write_soon();
   void notify_loop();
   void on_spool_progress();  // spool thread
@@ -127,6 +130,10 @@ class Outbox final : public ExchangeLog {
 
   Spool spool_;
   Sender sender_;
+
+  // Exchanges are passing without a record; loop only, as is the next.
+  std::optional<GapFacts> gap_;
+  SpoolPosition gap_position_ = 0;
 
   // Loop only. Destroyed before the spool: a coroutine that goes with them may still close.
   std::deque<Closed> closed_;  // not acknowledged, by position

@@ -67,6 +67,14 @@ Spool::Closed Spool::closed(const ClosedFacts& facts) {
   return closed;
 }
 
+std::uint64_t Spool::gap_open(const GapFacts& facts) {
+  return append([&](Batch& batch) { batch.gap_open(facts); });
+}
+
+std::uint64_t Spool::gap_close(const GapFacts& facts) {
+  return append([&](Batch& batch) { batch.gap_close(facts, Seq{++last_seq_[facts.sink].value}); });
+}
+
 void Spool::flush() {
   const std::lock_guard lock(mutex_);
   flush_wanted_ = true;

@@ -61,6 +61,9 @@ class Spool {
     Seq seq;
   };
   Closed closed(const ClosedFacts& facts);
+  // Of exchanges that went on without a record.
+  std::uint64_t gap_open(const GapFacts& facts);
+  std::uint64_t gap_close(const GapFacts& facts);
 
   // Writes what waits soon. Cheap when the thread is at work anyway.
   void flush();

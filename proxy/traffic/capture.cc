@@ -61,7 +61,7 @@ void Capture::open(const Exchange& exchange, std::string_view upstream) {
   closed_.sink = facts.sink;
   position_ = log_.opened(facts);
   open_ = true;
-  if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);
+  if (kind_ != Kind::own_endpoint) parts_.counters.change(Gauge::exchanges_active, 1);
 }
 
 void Capture::part(Direction direction, std::string_view bytes) {
@@ -153,7 +153,7 @@ void Capture::renew() {
   position_ = log_.opened(opened_);
   position_ = log_.answered({closed_.id, closed_.status, true, closed_.response_headers});
   open_ = true;
-  if (kind_ == Kind::traffic) parts_.counters.change(Gauge::exchanges_active, 1);
+  if (kind_ != Kind::own_endpoint) parts_.counters.change(Gauge::exchanges_active, 1);
 }
 
 void Capture::close(Ending ending, std::string_view error) {

@@ -23,6 +23,7 @@ class Capture {
  public:
   enum class Kind {
     traffic,
+    unlogged,      // the spool is full: counted, not logged
     own_endpoint,  // not logged, not counted
   };
 

@@ -57,6 +57,10 @@ std::string client_of(const ClientSide& client, const RequestHead& head,
   return forwarded.empty() ? client.ip : forwarded;
 }
 
+Capture::Kind kind_of(const Exchange& exchange) {
+  return exchange.unlogged ? Capture::Kind::unlogged : Capture::Kind::traffic;
+}
+
 bool is_of_this_machine(std::string_view ip) {
   return ip == "::1" || ip == "unix" || ip.starts_with("127.");
 }
@@ -171,6 +175,8 @@ Task<bool> Connection::refuse(RequestParser& parser, const Exchange& exchange, c
     capture.own_status(reply.status);
     capture.close(Ending::refused, reply.body);
     if (!capture.is_written()) (void)co_await capture.written();
+  } else {
+    parts_.counters.add(Counter::refusals_unlogged);
   }
   co_return co_await answer(reply, &exchange.head, parser.done() && parser.keep_alive());
 }
@@ -208,11 +214,9 @@ Task<bool> Connection::read_body(RequestParser& parser, RequestBody& body) {
 }
 
 Task<bool> Connection::forward(RequestParser& parser, Exchange& exchange, RequestBody& body) {
-  const ErrorShape shape = exchange.dialect->error_shape();
-  if (!parts_.log.accepting()) {
-    Reply full = error_reply(shape, 503, "spool_full", "the log cannot take more requests now");
-    full.headers.push_back({"retry-after", "5"});
-    co_return co_await answer(full, &exchange.head, parser.done() && parser.keep_alive());
+  exchange.unlogged = !parts_.log.accepting();
+  if (exchange.unlogged && !parts_.settings.pass_when_full) {
+    co_return co_await refuse_full(parser, exchange);
   }
   PlanRequest wanted{exchange.head,
                      exchange.upstream_headers ? *exchange.upstream_headers : exchange.head.headers,
@@ -278,7 +282,10 @@ Task<bool> Connection::count_tokens(RequestParser& parser, const Exchange& excha
                                     const RequestBody& body, std::string_view json) {
   const Reply reply = token_count_reply(json);
   if (reply.status != 200) co_return co_await refuse(parser, exchange, reply);
-  Capture capture(parts_, Capture::Kind::traffic);
+  if (exchange.unlogged && !co_await parts_.log.unlogged()) {
+    co_return co_await refuse_full(parser, exchange);
+  }
+  Capture capture(parts_, kind_of(exchange));
   capture.open(exchange, {});
   capture.request_bytes(body.bytes);
   capture.response_head({reply.status, "OK", 1, reply.headers});
@@ -292,7 +299,10 @@ Task<bool> Connection::count_tokens(RequestParser& parser, const Exchange& excha
 Task<bool> Connection::send_on(RequestParser& parser, const Exchange& exchange, RequestBody& body,
                                const Plan& plan) {
   const ErrorShape shape = exchange.dialect->error_shape();
-  Capture capture(parts_, Capture::Kind::traffic);
+  if (exchange.unlogged && !co_await parts_.log.unlogged()) {
+    co_return co_await refuse_full(parser, exchange);
+  }
+  Capture capture(parts_, kind_of(exchange));
   capture.open(exchange, plan.upstream->base_url);
   if (!body.bytes.empty()) capture.request_bytes(body.bytes);
   if (plan.translated) capture.translated(*plan.translated, *plan.body);
@@ -320,6 +330,14 @@ Task<bool> Connection::relay(RequestParser& parser, const RelayOrder& order, Cap
   if (!capture.is_written()) (void)co_await capture.written();
   const Reply reply = error_reply(shape, instead.status, instead.code, instead.message);
   co_return co_await answer(reply, &order.head, parser.done() && parser.keep_alive());
+}
+
+Task<bool> Connection::refuse_full(const RequestParser& parser, const Exchange& exchange) {
+  parts_.counters.add(Counter::refused_spool_full);
+  Reply full = error_reply(exchange.dialect->error_shape(), 503, "spool_full",
+                           "the log cannot take more requests now");
+  full.headers.push_back({"retry-after", "5"});
+  co_return co_await answer(full, &exchange.head, parser.done() && parser.keep_alive());
 }
 
 Task<bool> Connection::refuse_framing(const RequestParser& parser, std::string_view target) {

@@ -48,6 +48,7 @@ class Connection {
 
   bool is_too_large(const RequestParser& parser, const RequestBody& body) const;
   Task<bool> refuse(RequestParser& parser, const Exchange& exchange, const Reply& reply);
+  Task<bool> refuse_full(const RequestParser& parser, const Exchange& exchange);
   Task<bool> refuse_framing(const RequestParser& parser, std::string_view target);
   Task<bool> answer(const Reply& reply, const RequestHead* request, bool keep);
   Task<void> finish();

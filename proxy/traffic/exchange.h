@@ -27,6 +27,7 @@ struct Exchange {
   std::string user_id;
   std::string client_app;
   std::uint32_t attempt = 0;
+  bool unlogged = false;   // goes on without a record: the spool is full
   bool continued = false;  // the client has been told "100 Continue"
 };
 

@@ -218,7 +218,7 @@ Task<RelayOutcome> Relay::pass_answer(const RelayOrder& order) {
   capture_.response_head(answer_->head());
   framing_ = choose_framing(order);
   out_.clear();
-  if (capture_.kind() == Capture::Kind::traffic) {
+  if (capture_.kind() != Capture::Kind::own_endpoint) {
     for (const auto& each : parts_.middlewares) each->on_answer(answer_->head().headers);
   }
   append_answer_head(out_, answer_->head(), framing_);

@@ -63,6 +63,7 @@ struct TrafficSettings {
   std::string default_model;
   SessionRules session;
   bool strip_session_header = false;
+  bool pass_when_full = false;    // a full spool does not refuse: exchanges go on without a record
   AddressRanges trusted_proxies;  // whose word about the client's address counts
   OnClientAbort on_client_abort = OnClientAbort::cancel;
   bool resend = true;       // once, when a reused connection died before its first byte

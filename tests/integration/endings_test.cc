@@ -131,6 +131,30 @@ TEST_F(PipelineTest, AClientThatHangsUpAtTheTerminalEventHasHadItsAnswer) {
   }
 }
 
+TEST_F(PipelineTest, AnAnswerThatNeverEndsBehindItsTerminalEventIsCancelledWhenTheClientHasGone) {
+  start();
+  WireClient client(pipeline_->port());
+  client.send(to_bytes(chat_ask({.words = "events=3 linger_ms=60000", .stream = true})));
+  client.read_until("[DONE]\n\n", kPatience);
+  client.close();
+  Line line = line_of("s-1");
+  EXPECT_EQ(line.json["exchange"]["ending"], "client_abort_after_end");
+  EXPECT_EQ(line.json["response"]["choices"][0]["finish_reason"], "stop") << line.text;
+  EXPECT_EQ(pipeline_->provider().entry_of("m-1")["ending"], "client_gone");
+}
+
+TEST_F(PipelineTest, AStreamThatOutlastsTheDrainTimeIsCutAndSaysSo) {
+  start({.flags = {"--drain-timeout", "1s"}});
+  WireClient client(pipeline_->port());
+  client.send(to_bytes(chat_ask({.words = "events=2000 interval_ms=20", .stream = true})));
+  client.read_until("[[marker m-1]]", kPatience);
+  EXPECT_EQ(pipeline_->stop(), 0);
+  EXPECT_FALSE(client.receive().complete);
+  Line line = line_of("s-1");
+  EXPECT_EQ(line.json["exchange"]["ending"], "shutdown");
+  EXPECT_NE(line.json["response"].dump().find("m-1"), std::string::npos) << line.text;
+}
+
 TEST_F(PipelineTest, LogsAStreamThatEndsWithoutItsTerminalEvent) {
   start();
   EXPECT_TRUE(chat({.words = "no_done", .stream = true}).complete);

@@ -246,8 +246,6 @@ TEST_F(ConfigTest, WhatIsNotBuiltYetStopsTheStartOrIsWarnedOf) {
   EXPECT_TRUE(status({"--sink", "tcp://loghost:5557", "--insecure-sink"}));
   EXPECT_TRUE(status({"--sink", "tcp://loghost:5557", "--sink-keys", "./keys"}));
   EXPECT_TRUE(status({"--sink", "tcp://127.0.0.1:5557", "--sink", "tcp://127.0.0.1:5567"}));
-  EXPECT_EQ(status({"--on-full", "pass"}).error().message,
-            "--on-full pass: not in this version yet");
   const auto c = config({"--upstream", "http://x", "--layout", "trace"});
   ASSERT_TRUE(c);
   EXPECT_EQ(unavailable_warnings(*c).size(), 1U);

@@ -1,5 +1,6 @@
 #include "proxy/outbox/outbox.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
@@ -432,6 +433,44 @@ TEST_F(OutboxTest, RefusesNewExchangesWhenTheSpoolIsFullAndTakesThemAgainWhenItI
   sink.start();
   EXPECT_TRUE(run_until([&] { return outbox().accepting(); }));
   EXPECT_TRUE(sink.wait_for(static_cast<std::size_t>(said)));
+}
+
+TEST_F(OutboxTest, CountsWhatPassesWithoutARecordInAGapOfItsOwn) {
+  config.spool_limit_bytes = std::uint64_t{1} << 20;
+  start_outbox();
+  ASSERT_TRUE(run_until([&] { return outbox().accepting(); }));
+  std::size_t said = 0;
+  run([&]() -> Task<void> {
+    for (; outbox().accepting(); ++said) co_await exchange(std::string(10000, 'f'), "x");
+    for (int passing = 0; passing < 3; ++passing) EXPECT_TRUE(co_await outbox().unlogged());
+  });
+  EXPECT_EQ(outbox().stats().gaps, 1U);
+  sink.start();
+  ASSERT_TRUE(run_until([&] { return outbox().accepting(); }));
+  run([&]() -> Task<void> { co_await exchange("has a record again", "x"); });
+  ASSERT_TRUE(sink.wait_for(said + 2));
+  const LittleSink::Taken gap = sink.taken()[said];
+  EXPECT_EQ(gap.kind, MessageKind::gap);
+  EXPECT_NE(gap.middle.find("\"exchanges\":3"), std::string::npos) << gap.middle;
+}
+
+TEST_F(OutboxTest, LeavesAGapOfUnknownSizeWhenItDiesWhileExchangesPass) {
+  start_outbox();
+  run([&]() -> Task<void> {
+    co_await exchange("ask", "answer");
+    EXPECT_TRUE(co_await outbox().unlogged());
+    EXPECT_TRUE(co_await outbox().unlogged());
+  });
+  abandon_outbox();
+  sink.start();
+  start_outbox();
+  ASSERT_TRUE(sink.wait_for(2));
+  const auto taken = sink.taken();
+  const auto gap = std::find_if(taken.begin(), taken.end(), [](const LittleSink::Taken& each) {
+    return each.kind == MessageKind::gap;
+  });
+  ASSERT_NE(gap, taken.end());
+  EXPECT_NE(gap->middle.find("\"exchanges\":null"), std::string::npos) << gap->middle;
 }
 
 TEST_F(OutboxTest, BreaksExchangesOffWhenTheDiskIsFullButLosesNoneOfWhatWasSaid) {
