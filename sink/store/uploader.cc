@@ -56,7 +56,7 @@ bool Uploader::confirmed(const std::string& name, std::uint64_t size) const {
 
 bool Uploader::wait_until_idle(std::chrono::milliseconds most) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, most, [&] { return jobs_.empty() && !working_; });
+  return changed_.wait_for(lock, most, [&] { return scanned_ && jobs_.empty() && !working_; });
 }
 
 void Uploader::run() {
@@ -77,6 +77,8 @@ bool Uploader::wait_for_job(Job& job) {
       lock.unlock();
       scan();
       lock.lock();
+      scanned_ = true;
+      changed_.notify_all();
       continue;
     }
     const Time due = due_.empty() ? Time::max() : std::max(due_.begin()->first, pause_until_);

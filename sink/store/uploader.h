@@ -113,6 +113,7 @@ class Uploader {
   std::condition_variable changed_;
   std::map<std::string, Job> jobs_;             // by name
   std::set<std::pair<Time, std::string>> due_;  // the same, by when they may be tried
+  bool scanned_ = false;                        // the disk has been looked at since the start
   bool working_ = false;
   bool stopping_ = false;
   unsigned failures_in_a_row_ = 0;

@@ -10,6 +10,8 @@
 namespace albicilla::tests {
 namespace {
 
+constexpr std::uint64_t kPartBytes = 100'000;
+
 class LocalUnderTest final : public StoreUnderTest {
  public:
   LocalUnderTest() : pacer_(clock_, 0), store_(scratch_.path("store"), disk_, pacer_) {}
@@ -29,7 +31,6 @@ class LocalUnderTest final : public StoreUnderTest {
   LocalStore store_;
 };
 
-constexpr std::uint64_t kPartBytes = 100'000;
 const AwsCredentials kKeys{"AKTEST", "SKTEST", ""};
 
 // The S3 server of this process, and the store under test before it.
