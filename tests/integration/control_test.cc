@@ -172,7 +172,7 @@ TEST_F(ControlTest, CountsTokensByModelUserAndSessionOverAllWorkers) {
 }
 
 TEST_F(ControlTest, PromtoolFindsNothingWrongWithTheMetrics) {
-  if (!installed("promtool")) GTEST_SKIP() << "promtool is not installed (Debian: prometheus)";
+  ASSERT_TRUE(installed("promtool")) << "install Debian's prometheus, as deploy/test.sh does";
   start({.workers = 2});
   chat({});
   line_of("s-1");
@@ -198,7 +198,7 @@ std::vector<std::string> documented_queries() {
 }
 
 TEST_F(ControlTest, APrometheusScrapesItAndAnswersTheDocumentedQueries) {
-  if (!installed("prometheus")) GTEST_SKIP() << "prometheus is not installed (Debian: prometheus)";
+  ASSERT_TRUE(installed("prometheus")) << "install Debian's prometheus, as deploy/test.sh does";
   const tests::ScratchDirectory scratch;
   tests::write_whole_file(scratch.path("a.yaml"), "prices:\n  gpt: {input: 1, output: 2}\n");
   start({.workers = 2, .flags = {"--config", scratch.path("a.yaml")}});
