@@ -62,7 +62,7 @@ Task<void> one_after_another(OutboxFixture& fixture) {
 void run_worker(const std::string& place) {
   OutboxFixture fixture;
   fixture.config.spool_directory = place + "/spool";
-  fixture.config.sinks = {{"ipc://" + place + "/records", "ipc://" + place + "/watermarks"}};
+  fixture.config.sinks = {{"ipc://" + place + "/records", "ipc://" + place + "/watermarks", {}}};
   fixture.config.segment_bytes = std::uint64_t{128} << 10;
   fixture.config.slot_patience = std::chrono::seconds(5);
   fixture.start_outbox();

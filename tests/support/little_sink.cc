@@ -27,7 +27,7 @@ LittleSink::LittleSink(const std::string& directory)
 LittleSink::~LittleSink() { stop(); }
 
 SinkAddress LittleSink::address() const {
-  return {"ipc://" + directory_ + "/records", "ipc://" + directory_ + "/watermarks"};
+  return {"ipc://" + directory_ + "/records", "ipc://" + directory_ + "/watermarks", {}};
 }
 
 void LittleSink::start() {
