@@ -95,7 +95,7 @@ std::string render_metrics(const SinkCounters& c) {
       {"upload_failures_total", "Uploads that failed and are repeated", c.upload_failures},
       {"upload_conflicts_total", "Uploads given up, other bytes are there", c.upload_conflicts},
       {"erased_lines_total", "Lines erased on request", c.erased_lines},
-      {"removed_days_total", "Days let go by retention", c.removed_days},
+      {"removed_folders_total", "Days let go by retention, each a folder", c.removed_days},
       {"usurped_messages_total", "Messages for a producer of another worker", c.usurped},
       {"refused_peers_total", "Connections without an allowed key", c.refused_peers},
       {"sessions_created_total", "Sessions begun by history", c.sessions_created},

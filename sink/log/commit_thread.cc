@@ -112,7 +112,12 @@ bool CommitThread::until_room(Status& status, Call call) {
       change([](Report& report) { report.no_room = true; });
     }
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kAskAgain, [this] { return stopping_; })) return false;
+    if (!changed_.wait_for(lock, kAskAgain, [this] { return stopping_; })) continue;
+    lock.unlock();
+    // Room may have come since: once more before the end. What stays is written by the next start.
+    status = call();
+    if (!status && is_no_room(status.error())) return false;
+    break;
   }
   if (report().no_room) {
     log_info("room again, accepting");

@@ -8,7 +8,8 @@ cd "$(dirname "$0")"
 exec 9>.install.lock
 flock 9
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  npm ci --no-audit --no-fund
+  # Not npm ci: it wants the packages of every platform in the lock file, not only of this one.
+  npm install --no-save --no-audit --no-fund
   touch node_modules/.package-lock.json
 fi
 exec 9>&-

@@ -246,7 +246,10 @@ TEST_F(ConfigTest, WhatIsNotBuiltYetStopsTheStartOrIsWarnedOf) {
   EXPECT_TRUE(status({"--sink", "tcp://loghost:5557", "--insecure-sink"}));
   EXPECT_TRUE(status({"--sink", "tcp://loghost:5557", "--sink-keys", "./keys"}));
   EXPECT_TRUE(status({"--sink", "tcp://127.0.0.1:5557", "--sink", "tcp://127.0.0.1:5567"}));
-  const auto c = config({"--upstream", "http://x", "--layout", "trace"});
+  auto c = config({"--upstream", "http://x", "--layout", "trace"});
+  ASSERT_TRUE(c);
+  EXPECT_TRUE(unavailable_warnings(*c).empty());
+  c = config({"--upstream", "http://x", "--layout", "trace", "--sink", "tcp://127.0.0.1:5557"});
   ASSERT_TRUE(c);
   EXPECT_EQ(unavailable_warnings(*c).size(), 1U);
 }
