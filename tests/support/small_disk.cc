@@ -51,13 +51,18 @@ SmallDisk::~SmallDisk() {
 }
 
 void SmallDisk::fill_up(std::uint64_t leave_bytes) {
-  struct statvfs facts {};
-  ::statvfs(path("").c_str(), &facts);
-  const std::uint64_t free = facts.f_bavail * facts.f_frsize;
   const Fd ballast(::open(path("ballast").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-  if (free > leave_bytes) {
-    [[maybe_unused]] const int taken =
-        ::posix_fallocate(ballast.get(), 0, static_cast<off_t>(free - leave_bytes));
+  std::uint64_t filled = 0;
+  // Others write meanwhile: what was free a moment ago may be too much to take.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    struct statvfs facts {};
+    ::statvfs(path("").c_str(), &facts);
+    const std::uint64_t free = facts.f_bavail * facts.f_frsize;
+    if (free <= leave_bytes) return;
+    const std::uint64_t more = free - leave_bytes;
+    const int failed =
+        ::posix_fallocate(ballast.get(), static_cast<off_t>(filled), static_cast<off_t>(more));
+    if (failed == 0) filled += more;
   }
 }
 
