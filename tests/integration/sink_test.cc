@@ -103,6 +103,7 @@ TEST(Sink, WritesEveryRecordOnceThroughKills) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_GT(kills, 3);
+  ASSERT_TRUE(sink.wait_ready());  // before, SIGTERM ends it like any program
   EXPECT_EQ(sink.stop(), 0) << sink.output();
   expect_each_once(sink, {producers[0].get(), producers[1].get(), producers[2].get()});
 }
