@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@
 
 namespace albicilla::support {
 namespace {
+
+// OpenSSL writes without MSG_NOSIGNAL: a peer that has gone must be an error, not a signal.
+[[maybe_unused]] const auto kNoSignal = ::signal(SIGPIPE, SIG_IGN);
 
 constexpr int kDay = 24 * 3600;
 constexpr timeval kPatienceOfSockets{10, 0};
