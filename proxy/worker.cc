@@ -207,6 +207,9 @@ Task<void> Worker::await_end() {
   listener_->stop();
   const SteadyTime last = clock_.steady() + config_.limits.drain_time;
   Timer pause(executor_);
+  // A turn of the loop, in which whoever was accepted already is admitted.
+  pause.expires_after({});
+  co_await pause.async_wait(into(error));
   while (listener_->open() > 0) {
     if (clock_.steady() >= last) listener_->cut();
     pause.expires_after(kTick / 2);

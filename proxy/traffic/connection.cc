@@ -15,6 +15,8 @@
 namespace albicilla {
 namespace {
 
+// How long a drain waits for the first request of a client that has connected just now.
+constexpr std::chrono::milliseconds kFirstRequestGrace{1'000};
 constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a body with CR LF
 
 OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -75,7 +77,15 @@ Connection::Connection(TrafficParts& parts, Socket socket, std::string peer)
 }
 
 void Connection::drain() {
-  if (idle_) client_.stream.cancel();
+  if (!idle_) return;
+  // A request that has come already, or that a client just connected for, is served first.
+  NetError ignored;
+  if (client_.stream.socket().available(ignored) > 0) return;
+  if (first_) {
+    client_.stream.expires_after(kFirstRequestGrace);
+  } else {
+    client_.stream.cancel();
+  }
 }
 
 void Connection::cut() {
@@ -96,7 +106,8 @@ Task<void> Connection::run() {
     ended_idle_ = idle_ && parts_.draining;
     idle_ = false;
     if (going_on) going_on = co_await serve(parser);
-    going_on = going_on && !parts_.draining;
+    // One more when its bytes came before its client could be told; that answer tells it.
+    going_on = going_on && (!parts_.draining || !client_.input.bytes().empty());
     client_.input.shrink();
     first_ = false;
   }
@@ -106,7 +117,11 @@ Task<void> Connection::run() {
 Task<bool> Connection::read_head(RequestParser& parser) {
   const TrafficLimits& limits = parts_.settings.limits;
   Input& input = client_.input;
-  client_.stream.expires_after(first_ ? limits.header_time : limits.idle_time);
+  if (parts_.draining) {
+    client_.stream.expires_after(kFirstRequestGrace);
+  } else {
+    client_.stream.expires_after(first_ ? limits.header_time : limits.idle_time);
+  }
   std::size_t blank_lines = 0;
   while (true) {
     while (input.bytes().starts_with("\r\n") && blank_lines++ < kMostBlankLines) input.consume(2);

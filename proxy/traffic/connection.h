@@ -20,7 +20,8 @@ class Connection {
 
   Task<void> run();
 
-  // No exchange after the one under way; an idle connection ends at once. From the loop.
+  // No exchange after those whose bytes have come; an idle connection ends at once, one that has not
+  // had its first request after a moment. From the loop.
   void drain();
   // Ends what is under way.
   void cut();

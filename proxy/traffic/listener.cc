@@ -61,11 +61,12 @@ Task<void> Listener::accept_all() {
     NetProtocol::endpoint peer;
     NetError error;
     co_await acceptor_.async_accept(socket, peer, into(error));
-    if (stopped_) break;
+    // Also when stopped meanwhile: whoever was accepted gets an answer.
     if (!error) {
       admit(std::move(socket), ip_of(peer));
       continue;
     }
+    if (stopped_) break;
     if (error == asio::error::connection_aborted) continue;
     log_warning("cannot accept", {{"error", error.message()}, {"open", connections_.size()}});
     pause_.expires_after(kPause);

@@ -209,6 +209,23 @@ TEST(TrustedProxies, AreOnlyThoseThatAreNamed) {
   EXPECT_EQ(other.receive().status, 400U);
 }
 
+TEST(Drain, ServesARequestThatHadComeBeforeIt) {
+  Pipeline pipeline({.workers = 1});
+  ASSERT_TRUE(pipeline.wait_ready());
+  const std::string get = "GET /v1/models HTTP/1.1\r\nHost: x\r\nagent-session-id: s\r\n\r\n";
+  WireClient client(pipeline.port());
+  client.send(get);
+  EXPECT_EQ(client.receive().status, 200U);
+  const pid_t worker = pipeline.workers().front();
+  ::kill(worker, SIGSTOP);
+  client.send(get);
+  ::kill(worker, SIGTERM);
+  ::kill(worker, SIGCONT);
+  const Reply reply = client.receive();
+  EXPECT_EQ(reply.status, 200U);
+  EXPECT_EQ(reply.field("connection"), "close");
+}
+
 class LimitsTest : public testing::Test {
  protected:
   EchoingUpstream upstream_{simple_answer("ok")};
@@ -261,6 +278,21 @@ TEST_F(LimitsTest, AnIdleConnectionDoesNotHoldADrainUp) {
   proxy.child().signal(SIGTERM);
   EXPECT_EQ(proxy.child().wait(kPatience), 0);
   EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(1500));
+}
+
+TEST_F(LimitsTest, AClientThatHadJustConnectedIsServedByADrain) {
+  BareProxy proxy(upstream_.url());
+  ASSERT_TRUE(proxy.ready());
+  WireClient early(proxy.port());
+  // Connections are accepted in their order.
+  EXPECT_EQ(ask(proxy.port(), {.target = "/v1/x"}).status, 200U);
+  proxy.child().signal(SIGTERM);
+  ASSERT_TRUE(eventually([&] { return proxy.output().find("connections=") != std::string::npos; }));
+  early.send("GET /v1/things HTTP/1.1\r\nHost: x\r\n\r\n");
+  const Reply reply = early.receive();
+  EXPECT_EQ(reply.status, 200U);
+  EXPECT_EQ(reply.field("connection"), "close");
+  EXPECT_EQ(proxy.child().wait(kPatience), 0);
 }
 
 }  // namespace
