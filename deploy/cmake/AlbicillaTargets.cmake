@@ -3,6 +3,10 @@
 find_program(ALBICILLA_CCACHE ccache)
 if(ALBICILLA_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${ALBICILLA_CCACHE})
+  if(ALBICILLA_PRECOMPILE)  # else ccache stores nothing that uses precompiled headers
+    list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+  endif()
 endif()
 
 # Flags that every target of ours gets; third-party headers come in as SYSTEM and stay silent.
@@ -52,6 +56,19 @@ function(albicilla_binary name)
   target_link_libraries(${name} PRIVATE albicilla_flags ${ARG_DEPENDS})
 endfunction()
 
+# The headers that make up two thirds of a small test's compilation, compiled once for all of them.
+function(albicilla_precompiled_test_headers)
+  set(source ${PROJECT_BINARY_DIR}/generated/test_headers.cc)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Nothing: its headers are what it is for.\n")
+  add_library(albicilla_test_headers OBJECT ${source})
+  set_target_properties(albicilla_test_headers PROPERTIES CXX_EXTENSIONS OFF)
+  target_link_libraries(albicilla_test_headers PRIVATE albicilla_flags dep::gtest)
+  target_compile_options(albicilla_test_headers PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0>)
+  target_precompile_headers(albicilla_test_headers PRIVATE
+    <gmock/gmock.h> <gtest/gtest.h> <algorithm> <chrono> <filesystem> <fstream> <map> <optional>
+    <random> <set> <string> <string_view> <thread> <vector>)
+endfunction()
+
 # albicilla_test(unit sse_parser_test.cc DEPENDS albicilla::sse), said in tests/unit/common/sse.
 # One program per file; every case is a ctest of its own, labelled "unit".
 # TIMEOUT is per case, in seconds (default 30); a sanitizer build has four times as long.
@@ -72,6 +89,12 @@ function(albicilla_test label source)
   target_link_libraries(${name} PRIVATE albicilla_flags ${ARG_DEPENDS} dep::gtest)
   # What is tested is optimised as users get it; optimising the test cases only costs CI time.
   target_compile_options(${name} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0>)
+  if(ALBICILLA_PRECOMPILE)
+    if(NOT TARGET albicilla_test_headers)
+      albicilla_precompiled_test_headers()
+    endif()
+    target_precompile_headers(${name} REUSE_FROM albicilla_test_headers)
+  endif()
   target_compile_definitions(${name} PRIVATE
     ALBICILLA_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ALBICILLA_BINARY_DIR="${PROJECT_BINARY_DIR}")
   set(properties LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
