@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kRecentBytes = std::size_t{16} << 20;
 // More than this does not wait for the pause to end.
 constexpr std::size_t kPromptBytes = std::size_t{1} << 20;
+constexpr std::chrono::milliseconds kGather{2};
 constexpr std::uint64_t kLeastSegmentBytes = std::uint64_t{64} << 10;
 
 GenerationNumber next_number(const std::vector<GenerationNumber>& older) {
@@ -47,7 +48,8 @@ SenderPolicy sender_policy(const OutboxConfig& config) {
           config.sink_policy,
           segment_policy(config),
           config.spool_directory,
-          {config.first_slot, config.first_slot + config.slots}};
+          {config.first_slot, config.first_slot + config.slots},
+          config.durability == Durability::sink ? std::chrono::milliseconds(0) : kGather};
 }
 
 }  // namespace

@@ -214,6 +214,10 @@ bool Sender::all_acknowledged() const {
 
 void Sender::sleep(bool more) {
   if (more) return;
+  const std::uint64_t sent = parts_.counters.sent_records;
+  if (sent != std::exchange(sent_before_, sent) && !finishing_) {
+    std::this_thread::sleep_for(policy_.gather);
+  }
   std::vector<SinkLink*> links;
   std::vector<SinkLink*> blocked;
   for (const auto& destination : destinations_) {

@@ -27,6 +27,10 @@ struct SenderPolicy {
   SegmentPolicy segments;
   std::string spool_directory;
   SlotRange own_slots;  // all others belong to nobody; adopted when free
+  // After something was sent, what closes within this time goes together: waking this thread, the
+  // sockets' and the sink for every single record costs more than the record. Nobody waits for it
+  // but with durability `sink`.
+  std::chrono::milliseconds gather{0};
 };
 
 class Sender {
@@ -90,6 +94,7 @@ class Sender {
   std::vector<std::unique_ptr<Adopted>> adopted_;
   EntryReader live_reader_;
   std::uint64_t acknowledged_before_ = 0;
+  std::uint64_t sent_before_ = 0;
   std::optional<SteadyTime> looked_for_left_over_;
   WakeUp wake_up_;
   std::atomic<bool> finishing_{false};
