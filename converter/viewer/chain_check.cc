@@ -1,0 +1,33 @@
+#include "converter/viewer/chain_check.h"
+
+namespace albicilla::viewer {
+namespace {
+
+void mark_broken(FileProgress& file, std::string_view why) {
+  if (file.chain == ChainState::broken) return;
+  file.chain = ChainState::broken;
+  file.broken_line = file.lines;
+  if (file.fault.empty()) file.fault = why;
+}
+
+}  // namespace
+
+void check_chain(FileProgress& file, std::string_view line) {
+  const auto split = split_chained_line(line);
+  if (!split) {
+    // Lines of predecessor A have no chain; a line without one behind lines that have one was put
+    // there by somebody else.
+    if (file.chain != ChainState::none) mark_broken(file, "line without a chain");
+    return;
+  }
+  if (file.chain == ChainState::none) {
+    file.head = chain_start(file.name);
+    file.chain = ChainState::sound;
+    if (file.lines != 1) mark_broken(file, "the chain does not begin at line 1");
+  }
+  const ChainHead expected = chain_next(file.head, sha256(split->chained));
+  if (!(expected == split->head)) mark_broken(file, "the line does not continue the chain");
+  file.head = split->head;
+}
+
+}  // namespace albicilla::viewer

@@ -1,0 +1,345 @@
+#include "converter/viewer/indexer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "common/base/id128.h"
+#include "common/base/log.h"
+#include "converter/viewer/day_schema.h"
+#include "converter/viewer/write_lane.h"
+
+namespace albicilla::viewer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// A pass of at least this size is worth a second thread.
+constexpr std::uint64_t kBesideBytes = std::uint64_t{2} << 20;
+constexpr std::size_t kOpenWriters = 3;
+// Days that may still grow; older ones are listed only once in a while.
+constexpr std::size_t kLivelyDays = 3;
+constexpr milliseconds kShortestListing{10'000};
+constexpr milliseconds kAllDaysListing{300'000};
+constexpr milliseconds kAfterFailure{5'000};
+// Listing a log of a hundred thousand files takes a moment: at most this share of the time.
+constexpr int kListingShare = 50;
+
+Result<Fd> take_lock(const std::filesystem::path& index_dir) {
+  const std::filesystem::path path = index_dir / "lock";
+  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.valid()) return errno_error("open " + path.string(), errno);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return our_error(index_dir.string() +
+                     ": another viewer uses this index; give this one its own --index-dir");
+  }
+  return lock;
+}
+
+// The key of the message hashes: made once, kept beside the databases.
+Result<HashKey> load_key(const std::filesystem::path& index_dir) {
+  const std::filesystem::path path = index_dir / "key";
+  HashKey key;
+  std::ifstream in(path, std::ios::binary);
+  if (in.read(reinterpret_cast<char*>(&key), sizeof key)) return key;
+  const auto random = random_bytes16();
+  std::memcpy(&key, random.data(), sizeof key);
+  const Fd out(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!out.valid() || ::write(out.get(), &key, sizeof key) != static_cast<ssize_t>(sizeof key)) {
+    return errno_error("write " + path.string(), errno);
+  }
+  return key;
+}
+
+// Has this file changed in another way than by growing?
+bool was_altered(const LogFile& file, const FileProgress& known) {
+  if (known.sealed) return !file.sealed || file.inode != known.inode;
+  if (file.sealed) return false;  // sealing keeps the lines
+  if (file.inode != known.inode || file.bytes < known.offset) return true;
+  return file.bytes == known.offset && file.modified_ns < known.modified_ns;
+}
+
+bool has_news(const LogFile& file, const FileProgress& known) {
+  if (file.sealed != known.sealed) return true;
+  return !file.sealed && file.bytes > known.offset;
+}
+
+std::uint64_t new_bytes(const LogFile& file, const FileProgress& known) {
+  return file.bytes > known.offset ? file.bytes - known.offset : 0;
+}
+
+void lower_priority() {
+  // Of this thread only, as Linux has it.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Indexer>> Indexer::open(IndexOptions options, Listener listener) {
+  std::error_code failed;
+  std::filesystem::create_directories(options.index_dir, failed);
+  if (failed) return our_error("index: " + options.index_dir.string() + ": " + failed.message());
+  std::filesystem::permissions(options.index_dir, std::filesystem::perms::owner_all, failed);
+  auto lock = take_lock(options.index_dir);
+  if (!lock) return lock.error();
+  auto key = load_key(options.index_dir);
+  if (!key) return key.error();
+  return std::unique_ptr<Indexer>(
+      new Indexer(std::move(options), std::move(listener), std::move(*lock), *key));
+}
+
+Indexer::Indexer(IndexOptions options, Listener listener, Fd lock, HashKey key)
+    : options_(std::move(options)),
+      listener_(std::move(listener)),
+      lock_(std::move(lock)),
+      boot_(boot_id()),
+      watch_(options_.root),
+      scan_(options_.root, key) {}
+
+Indexer::~Indexer() { stop(); }
+
+Status Indexer::run_once() {
+  Status status = list_everything(true);
+  close_idle_writers("");
+  return status;
+}
+
+void Indexer::start() {
+  thread_ = std::thread([this] { follow(); });
+}
+
+void Indexer::stop() {
+  stopping_ = true;
+  watch_.wake();
+  if (thread_.joinable()) thread_.join();
+  close_idle_writers("");
+}
+
+IndexState Indexer::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void Indexer::note(const Status& status) {
+  const std::string error = status ? std::string() : status.error().message;
+  if (!error.empty()) log_error("index pass failed", {{"error", error}});
+  const std::lock_guard lock(mutex_);
+  state_.error = error;
+}
+
+void Indexer::follow() {
+  lower_priority();
+  Clock::time_point next_listing = Clock::now();
+  Clock::time_point next_all = next_listing;
+  while (!stopping_) {
+    const Clock::time_point begin = Clock::now();
+    if (begin >= next_listing) {
+      const bool all = begin >= next_all;
+      const Status status = list_everything(all);
+      note(status);
+      const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
+      next_listing = Clock::now() + std::max(kShortestListing, took * kListingShare);
+      if (all) next_all = Clock::now() + std::max(kAllDaysListing, took * kListingShare);
+      if (!status) next_listing = Clock::now() + kAfterFailure;
+      const std::lock_guard lock(mutex_);
+      state_.first_pass_done = state_.first_pass_done || status.ok();
+      state_.pending_bytes = 0;
+      continue;
+    }
+    const auto left = std::chrono::duration_cast<milliseconds>(next_listing - begin);
+    const FileChanges changes = watch_.wait(std::max(left, milliseconds{1}));
+    if (changes.everything) next_listing = Clock::now();
+    if (const Status status = index_files(changes); !status) {
+      note(status);
+      next_listing = Clock::now() + kAfterFailure;
+    }
+  }
+}
+
+Status Indexer::list_everything(bool all_days) {
+  auto days = list_days(options_.root);
+  if (!days) return days.error();
+  drop_vanished_days(*days);
+  if (!all_days && days->size() > kLivelyDays) days->resize(kLivelyDays);
+  for (const std::string& day : *days) {
+    if (stopping_) return {};
+    // Watched before it is listed, so that nothing falls between.
+    watch_.add_day(day);
+    if (Status status = index_day(day); !status) return status;
+    close_idle_writers(day);
+  }
+  return {};
+}
+
+void Indexer::drop_vanished_days(const std::vector<std::string>& days) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(options_.index_dir, none)) {
+    if (entry.path().extension() != ".db") continue;
+    const std::string day = entry.path().stem().string();
+    if (std::find(days.begin(), days.end(), day) != days.end()) continue;
+    writers_.erase(day);
+    remove_day(options_.index_dir, day);
+    listener_.replaced(day);
+  }
+}
+
+Status Indexer::index_day(const std::string& day) {
+  auto files = list_day(options_.root, day);
+  if (!files) return files.error();
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto open = writer(day);
+    if (!open) return open.error();
+    auto rows = (*open)->files();
+    if (!rows) return rows.error();
+    std::map<std::string, FileProgress> known;
+    for (FileProgress& row : *rows) known.emplace(row.name, std::move(row));
+    std::size_t still_there = 0;
+    bool altered = false;
+    std::vector<LogFile> news;
+    for (const LogFile& file : *files) {
+      const auto found = known.find(file.name);
+      if (found != known.end()) {
+        ++still_there;
+        altered = altered || was_altered(file, found->second);
+        if (!has_news(file, found->second)) continue;
+      }
+      news.push_back(file);
+    }
+    if (!altered && still_there == known.size()) return run_pass(day, news, known);
+    const char* why = altered ? "a file changed other than by growing" : "a file is gone";
+    if (Status status = rebuild(day, why); !status) return status;
+  }
+  return {};
+}
+
+Status Indexer::index_files(const FileChanges& changes) {
+  std::set<std::string> days;
+  for (const std::string& folder : changes.folders) days.insert(folder);
+  std::map<std::string, std::vector<LogFile>> files;
+  for (const std::string& name : changes.files) {
+    const std::string day(day_of(name));
+    if (days.count(day) > 0) continue;
+    if (auto file = find_log_file(options_.root, name)) files[day].push_back(std::move(*file));
+  }
+  for (auto& [day, list] : files) {
+    auto open = writer(day);
+    if (!open) return open.error();
+    std::map<std::string, FileProgress> known;
+    std::vector<LogFile> news;
+    for (LogFile& file : list) {
+      auto row = (*open)->file(file.name);
+      if (!row) return row.error();
+      if (*row) {
+        if (was_altered(file, **row)) days.insert(day);
+        if (!has_news(file, **row)) continue;
+        known.emplace(file.name, std::move(**row));
+      }
+      news.push_back(std::move(file));
+    }
+    if (days.count(day) > 0) continue;
+    if (Status status = run_pass(day, news, known); !status) return status;
+  }
+  for (const std::string& day : days) {
+    std::error_code none;
+    if (day.empty() || !std::filesystem::is_directory(options_.root / day, none)) continue;
+    if (day_of(day + "/x.jsonl").empty()) continue;
+    watch_.add_day(day);
+    if (Status status = index_day(day); !status) return status;
+  }
+  return {};
+}
+
+Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& files,
+                         const std::map<std::string, FileProgress>& known) {
+  if (files.empty()) return {};
+  auto open = writer(day);
+  if (!open) return open.error();
+  std::uint64_t pending = 0;
+  for (const LogFile& file : files) {
+    const auto found = known.find(file.name);
+    pending += found == known.end() ? file.bytes : new_bytes(file, found->second);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    state_.pending_bytes = pending;
+  }
+  WriteLane lane(**open, pending >= kBesideBytes,
+                 [this](std::vector<FreshExchange> fresh, std::uint64_t bytes) {
+                   bool backlog = false;
+                   {
+                     const std::lock_guard lock(mutex_);
+                     state_.indexed_bytes += bytes;
+                     state_.pending_bytes -= std::min(state_.pending_bytes, bytes);
+                     backlog = !state_.first_pass_done;
+                   }
+                   listener_.fresh(std::move(fresh), backlog);
+                 });
+  scan_.begin(day, [&](Batch batch) { return lane.put(std::move(batch)); });
+  Status status;
+  for (const LogFile& file : files) {
+    if (stopping_) break;
+    const auto found = known.find(file.name);
+    status = scan_.scan_file(file, found == known.end() ? FileProgress{} : found->second);
+    if (!status) break;
+  }
+  if (status) status = scan_.finish();
+  if (status) status = lane.finish();
+  if (status) return {};
+  // The transaction is lost: nothing of what was handed over is known to be written.
+  writers_.erase(day);
+  scan_.forget();
+  return status;
+}
+
+Status Indexer::rebuild(const std::string& day, std::string_view why) {
+  log_info("index of a day is made anew", {{"day", day}, {"reason", why}});
+  writers_.erase(day);
+  remove_day(options_.index_dir, day);
+  scan_.forget();
+  listener_.replaced(day);
+  return {};
+}
+
+Result<DayWriter*> Indexer::writer(const std::string& day) {
+  auto& slot = writers_[day];
+  if (slot == nullptr) {
+    const bool existed = std::filesystem::exists(day_path(options_.index_dir, day));
+    auto opened = DayWriter::open(options_.index_dir, day, boot_);
+    if (!opened) {
+      writers_.erase(day);
+      return opened.error();
+    }
+    slot = std::move(*opened);
+    // A database of another version was replaced just now.
+    if (existed) listener_.replaced(day);
+    scan_.forget();
+  }
+  return slot.get();
+}
+
+// Closing syncs: only days that nobody writes to now.
+void Indexer::close_idle_writers(const std::string& keep) {
+  for (auto it = writers_.begin(); it != writers_.end();) {
+    const bool idle = keep.empty() || (it->first != keep && writers_.size() > kOpenWriters);
+    if (!idle) {
+      ++it;
+      continue;
+    }
+    if (const Status status = it->second->close(); !status) {
+      log_warning("index not closed", {{"day", it->first}, {"error", status.error().message}});
+    }
+    it = writers_.erase(it);
+  }
+}
+
+}  // namespace albicilla::viewer

@@ -1,0 +1,60 @@
+#include "converter/viewer/chain_check.h"
+
+#include <gtest/gtest.h>
+
+namespace albicilla::viewer {
+namespace {
+
+const std::string kName = "2026-01-13/s.jsonl";
+
+std::vector<std::string> chained(const std::vector<std::string>& bodies) {
+  std::vector<std::string> lines;
+  ChainHead head = chain_start(kName);
+  for (const std::string& body : bodies) {
+    std::string line = "{\"x\":\"" + body + "\"";
+    head = chain_next(head, sha256(line));
+    append_chain(line, head);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+FileProgress check(const std::vector<std::string>& lines) {
+  FileProgress file;
+  file.name = kName;
+  for (const std::string& line : lines) {
+    ++file.lines;
+    check_chain(file, line);
+  }
+  return file;
+}
+
+TEST(ChainCheck, FollowsAWholeChain) {
+  EXPECT_EQ(check(chained({"a", "b", "c"})).chain, ChainState::sound);
+}
+
+TEST(ChainCheck, NamesTheFirstLineThatWasTamperedWith) {
+  std::vector<std::string> lines = chained({"a", "b", "c", "d"});
+  auto edited = lines;
+  edited[1][6] = 'X';
+  EXPECT_EQ(check(edited).broken_line, 2U);
+  auto deleted = lines;
+  deleted.erase(deleted.begin() + 2);
+  EXPECT_EQ(check(deleted).broken_line, 3U);
+  auto swapped = lines;
+  std::swap(swapped[2], swapped[3]);
+  EXPECT_EQ(check(swapped).broken_line, 3U);
+  auto inserted = lines;
+  inserted.insert(inserted.begin() + 1, "{\"x\":1}");
+  EXPECT_EQ(check(inserted).broken_line, 2U);
+  auto headless = lines;
+  headless.erase(headless.begin());
+  EXPECT_EQ(check(headless).broken_line, 1U);
+}
+
+TEST(ChainCheck, KnowsLinesThatNeverHadAChain) {
+  EXPECT_EQ(check({"{\"x\":1}", "{\"x\":2}"}).chain, ChainState::none);
+}
+
+}  // namespace
+}  // namespace albicilla::viewer
