@@ -92,6 +92,7 @@ export async function startPipeline({ flags = () => [], direct = process.env.ALB
   const pipeline = {
     url,
     providerUrl,
+    logRoot,
     direct,
     // Entries of the provider's journal for a marker, once there are `count`.
     seen: (marker, count = 1) =>
