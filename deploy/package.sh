@@ -7,8 +7,7 @@ preset=${1:-release}
 
 deploy/packages.sh help2man dpkg-dev file
 cmake --preset "$preset"
-programs=(albicilla-proxy albicilla-sink albicilla-conv albicilla-verify)
-grep -q albicilla_binary\(albicilla-view converter/CMakeLists.txt && programs+=(albicilla-view)
+programs=(albicilla-proxy albicilla-sink albicilla-conv albicilla-verify albicilla-view)
 cmake --build --preset "$preset" --target "${programs[@]}"
 mkdir -p "build/$preset/man"
 for program in "${programs[@]}"; do

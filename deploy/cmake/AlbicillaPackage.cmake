@@ -9,6 +9,7 @@ foreach(program albicilla-proxy albicilla-sink albicilla-conv albicilla-verify a
   endif()
 endforeach()
 install(FILES deploy/systemd/albicilla-proxy.service deploy/systemd/albicilla-sink.service
+  deploy/systemd/albicilla-view.service
   DESTINATION lib/systemd/system)
 install(FILES deploy/.env.example deploy/OPERATIONS.md deploy/CHANGELOG.md
   deploy/prometheus/prometheus.yml deploy/prometheus/alerts.yml deploy/grafana/albicilla.json
@@ -24,7 +25,7 @@ set(CPACK_PACKAGE_DESCRIPTION
   "Applications change one base URL; their OpenAI or Anthropic traffic goes on to the\n"
   "provider byte for byte, and every exchange becomes, exactly once, one line of JSONL\n"
   "per session. A converter makes training data of them, a verifier shows that nothing\n"
-  "was lost or changed.")
+  "was lost or changed, a viewer lets people read.")
 string(CONCAT CPACK_PACKAGE_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
