@@ -6,6 +6,7 @@
 
 #include "common/base/version.h"
 #include "common/json/writer.h"
+#include "converter/viewer/conversation_json.h"
 #include "converter/viewer/exchange_row.h"
 #include "converter/viewer/file_list.h"
 #include "converter/viewer/json_member.h"
@@ -64,13 +65,14 @@ struct Api::Route {
 };
 
 const Api::Route* Api::find_route(const ApiRequest& request, bool& known_path) {
-  static constexpr std::array<Route, 16> kRoutes = {{
+  static constexpr std::array<Route, 17> kRoutes = {{
       {"GET", "/api/state", false, &Api::state},
       {"GET", "/api/facets", false, &Api::facets},
       {"GET", "/api/sessions", false, &Api::sessions},
       {"GET", "/api/histogram", false, &Api::histogram},
       {"GET", "/api/exchanges", false, &Api::exchanges},
       {"GET", "/api/session", false, &Api::session},
+      {"GET", "/api/conversation", false, &Api::conversation},
       {"GET", "/api/exchange", false, &Api::exchange},
       {"GET", "/api/line", false, &Api::line},
       {"GET", "/api/search", false, &Api::search},
@@ -222,6 +224,19 @@ ApiAnswer Api::session(const ApiRequest& request) const {
   json.end_array();
   put(json, "more", detail->more);
   json.end_object();
+  return json_answer(std::move(body));
+}
+
+ApiAnswer Api::conversation(const ApiRequest& request) const {
+  auto lines = find_session_lines(parts_.pool, request.parameter("id"));
+  if (!lines) return from_error(lines.error());
+  const std::scoped_lock lock(rebuilding_);
+  auto session = Reconstruction::make(parts_.root, *lines, parts_.scratch);
+  if (!session) return from_error(session.error());
+  std::string body;
+  const Status status =
+      write_conversation(body, **session, (*session)->branch_of(request.parameter("branch")));
+  if (!status) return from_error(status.error());
   return json_answer(std::move(body));
 }
 

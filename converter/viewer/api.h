@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ class Api {
     DayPool& pool;
     const Indexer& indexer;
     Exporter& exporter;
+    std::filesystem::path scratch;  // for temporary files
   };
   explicit Api(Parts parts) : parts_(parts) {}
 
@@ -54,6 +56,7 @@ class Api {
   ApiAnswer histogram(const ApiRequest& request) const;
   ApiAnswer exchanges(const ApiRequest& request) const;
   ApiAnswer session(const ApiRequest& request) const;
+  ApiAnswer conversation(const ApiRequest& request) const;
   ApiAnswer exchange(const ApiRequest& request) const;
   ApiAnswer line(const ApiRequest& request) const;
   ApiAnswer search(const ApiRequest& request) const;
@@ -66,6 +69,7 @@ class Api {
   ApiAnswer export_file(const ApiRequest& request) const;
 
   Parts parts_;
+  mutable std::mutex rebuilding_;  // one session at a time, so that memory is bounded
 };
 
 // {"error":{"message":…}}

@@ -56,8 +56,9 @@ struct FileProgress {
   std::uint64_t broken_line = 0;  // the first line that breaks the chain
   std::uint64_t unreadable = 0;   // lines that are no log lines
   std::uint64_t unreadable_line = 0;
-  std::uint64_t gaps = 0;  // lines that name lost records
-  std::string fault;       // why, of the first fault
+  std::uint64_t gaps = 0;    // lines that name lost records
+  std::uint64_t erased = 0;  // lines of which only a tombstone is left
+  std::string fault;         // why, of the first fault
 };
 
 // A gap line and where it stands.

@@ -1,5 +1,7 @@
 #include "converter/viewer/chain_check.h"
 
+#include "common/chain/tombstone.h"
+
 namespace albicilla::viewer {
 namespace {
 
@@ -25,7 +27,8 @@ void check_chain(FileProgress& file, std::string_view line) {
     file.chain = ChainState::sound;
     if (file.lines != 1) mark_broken(file, "the chain does not begin at line 1");
   }
-  const ChainHead expected = chain_next(file.head, sha256(split->chained));
+  const ChainHead expected =
+      chain_next(file.head, line_digest(split->chained, file.name, file.head.n + 1));
   if (!(expected == split->head)) mark_broken(file, "the line does not continue the chain");
   file.head = split->head;
 }

@@ -12,8 +12,7 @@ std::string hex(const Digest& digest) { return hex_prefix(digest, 64); }
 
 const char* file_columns() {
   return "id, name, sealed, inode, modified_ns, offset, lines, chain, chain_n, chain_h, "
-         "broken_line, "
-         "unreadable, unreadable_line, gaps, fault";
+         "broken_line, unreadable, unreadable_line, gaps, erased, fault";
 }
 
 FileProgress file_from(const Statement& row) {
@@ -32,7 +31,8 @@ FileProgress file_from(const Statement& row) {
   file.unreadable = static_cast<std::uint64_t>(row.integer(11));
   file.unreadable_line = static_cast<std::uint64_t>(row.integer(12));
   file.gaps = static_cast<std::uint64_t>(row.integer(13));
-  file.fault = row.text(14);
+  file.erased = static_cast<std::uint64_t>(row.integer(14));
+  file.fault = row.text(15);
   return file;
 }
 
@@ -51,7 +51,8 @@ void bind_file(Statement& statement, const FileProgress& file) {
       .bind(12, static_cast<std::int64_t>(file.unreadable))
       .bind(13, static_cast<std::int64_t>(file.unreadable_line))
       .bind(14, static_cast<std::int64_t>(file.gaps))
-      .bind(15, std::string_view(file.fault));
+      .bind(15, static_cast<std::int64_t>(file.erased))
+      .bind(16, std::string_view(file.fault));
 }
 
 const char* session_columns() {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/log.h"
+#include "common/chain/tombstone.h"
 #include "converter/viewer/chain_check.h"
 
 namespace albicilla::viewer {
@@ -65,13 +66,17 @@ Status DayScan::take(const TailLine& line, FileProgress& file) {
   }
   check_chain(file, line.text);
   if (is_quarantine(file.name)) return {};  // counted, but no part of any session
+  if (is_tombstone(line.text)) {
+    ++file.erased;
+    return {};
+  }
   auto entry = lines_.scan(line.text, line.offset, batch_.day);
   if (!entry) {
     unreadable(entry.error().message);
     return {};
   }
   if (entry->facts.gap) {
-    ++file.gaps;
+    if (entry->facts.gap->is_loss()) ++file.gaps;
     batch_.gaps.push_back({batch_.files.size() - 1, file.lines, entry->facts.closed_at,
                            std::move(*entry->facts.gap)});
     return {};

@@ -17,9 +17,10 @@ CREATE TABLE file(
   id INTEGER PRIMARY KEY, name TEXT UNIQUE, sealed INTEGER, inode INTEGER, modified_ns INTEGER,
   offset INTEGER, lines INTEGER, chain INTEGER, chain_n INTEGER, chain_h TEXT,
   broken_line INTEGER, unreadable INTEGER, unreadable_line INTEGER, gaps INTEGER,
-  fault TEXT);
+  erased INTEGER, fault TEXT);
 CREATE TABLE gap(
-  exchange INTEGER PRIMARY KEY, at INTEGER, producer TEXT, first INTEGER, last INTEGER);
+  exchange INTEGER PRIMARY KEY, at INTEGER, producer TEXT, first INTEGER, last INTEGER,
+  exchanges INTEGER, cause TEXT);
 CREATE TABLE session(
   id INTEGER PRIMARY KEY, name TEXT UNIQUE, first_at INTEGER, last_at INTEGER,
   exchanges INTEGER, turns INTEGER, failed INTEGER, calls INTEGER, input_tokens INTEGER,

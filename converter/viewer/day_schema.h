@@ -11,7 +11,7 @@
 
 namespace albicilla::viewer {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 std::filesystem::path day_path(const std::filesystem::path& index_dir, const std::string& day);
 

@@ -60,7 +60,7 @@ Status DayWriter::prepare() {
       {&s.select_message, "SELECT id, session FROM message WHERE hash=?"},
       {&s.insert_words, "INSERT INTO words(rowid, text) VALUES(?, ?)"},
       {&s.insert_place, "INSERT OR IGNORE INTO place VALUES(?, ?, ?, ?, ?, ?)"},
-      {&s.insert_gap, "REPLACE INTO gap VALUES(?, ?, ?, ?, ?)"},
+      {&s.insert_gap, "REPLACE INTO gap VALUES(?, ?, ?, ?, ?, ?, ?)"},
       {&s.add_minute,
        "INSERT INTO minute VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(minute) DO UPDATE SET"
        " exchanges=exchanges+?2, failed=failed+?3, input_tokens=input_tokens+?4,"
@@ -248,7 +248,8 @@ Status DayWriter::write_gap(const GapEntry& entry, std::int64_t file) {
   Statement& insert = statements_->insert_gap;
   insert.bind(1, exchange_id(file, entry.number)).bind(2, micros(entry.at));
   insert.bind(3, std::string_view(entry.gap.producer));
-  insert.bind(4, entry.gap.from).bind(5, entry.gap.to);
+  insert.bind(4, entry.gap.from).bind(5, entry.gap.to).bind(6, entry.gap.exchanges);
+  insert.bind(7, std::string_view(entry.gap.cause));
   return insert.run();
 }
 

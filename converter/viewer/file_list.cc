@@ -1,5 +1,6 @@
 #include "converter/viewer/file_list.h"
 
+#include "common/chain/tombstone.h"
 #include "converter/viewer/chain_check.h"
 #include "converter/viewer/day_rows.h"
 #include "converter/viewer/json_member.h"
@@ -33,6 +34,7 @@ Result<std::vector<FileTotals>> count_files(DayPool& pool) {
         "SELECT count(*), ifnull(sum(lines), 0), ifnull(sum(offset), 0), ifnull(sum(sealed), 0),"
         " ifnull(sum(chain=1), 0), ifnull(sum(chain=2), 0), ifnull(sum(chain=0), 0),"
         " ifnull(sum(unreadable), 0), ifnull(sum(gaps), 0),"
+        " ifnull(sum(erased), 0),"
         " ifnull(sum(CASE WHEN name LIKE '%/.quarantine.jsonl' THEN lines END), 0) FROM file");
     if (!select) return select.error();
     auto row = select->step();
@@ -40,9 +42,10 @@ Result<std::vector<FileTotals>> count_files(DayPool& pool) {
     FileTotals totals;
     totals.day = day;
     int column = 0;
-    for (std::int64_t* into : {&totals.files, &totals.lines, &totals.bytes, &totals.sealed,
-                               &totals.sound, &totals.broken, &totals.unchained,
-                               &totals.unreadable_lines, &totals.gaps, &totals.quarantined}) {
+    for (std::int64_t* into :
+         {&totals.files, &totals.lines, &totals.bytes, &totals.sealed, &totals.sound,
+          &totals.broken, &totals.unchained, &totals.unreadable_lines, &totals.gaps, &totals.erased,
+          &totals.quarantined}) {
       *into = select->integer(column++);
     }
     days.push_back(std::move(totals));
@@ -74,7 +77,9 @@ Result<std::vector<GapRow>> list_gaps(DayPool& pool, const std::string& day) {
   auto lease = pool.take(day);
   if (!lease) return client_error("no such day");
   auto select = (*lease)->prepare(
-      "SELECT f.name, g.exchange & 4294967295, g.at, g.producer, g.first, g.last FROM gap g"
+      "SELECT f.name, g.exchange & 4294967295, g.at, g.producer, g.first, g.last, g.exchanges, "
+      "g.cause"
+      " FROM gap g"
       " JOIN file f ON f.id=g.exchange>>32 ORDER BY g.at LIMIT 1000");
   if (!select) return select.error();
   for (;;) {
@@ -85,7 +90,8 @@ Result<std::vector<GapRow>> list_gaps(DayPool& pool, const std::string& day) {
     gap.file = select->text(0);
     gap.line = select->integer(1);
     gap.at = select->integer(2);
-    gap.gap = {std::string(select->text(3)), select->integer(4), select->integer(5)};
+    gap.gap = {std::string(select->text(3)), select->integer(4), select->integer(5),
+               select->optional_integer(6), std::string(select->text(7))};
     gaps.push_back(std::move(gap));
   }
 }
@@ -97,6 +103,8 @@ void write_gap(JsonWriter& json, const GapRow& gap) {
   put(json, "producer", gap.gap.producer);
   put(json, "from", gap.gap.from);
   put(json, "to", gap.gap.to);
+  put(json, "exchanges", gap.gap.exchanges);
+  put(json, "cause", gap.gap.cause);
   json.end_object();
 }
 
@@ -112,6 +120,7 @@ void write_totals(JsonWriter& json, const FileTotals& totals) {
   put(json, "unchained", totals.unchained);
   put(json, "unreadable_lines", totals.unreadable_lines);
   put(json, "gaps", totals.gaps);
+  put(json, "erased", totals.erased);
   put(json, "quarantined", totals.quarantined);
   json.end_object();
 }
@@ -129,6 +138,7 @@ void write_file(JsonWriter& json, const FileProgress& file) {
   put(json, "unreadable", file.unreadable);
   put(json, "unreadable_line", file.unreadable_line);
   put(json, "gaps", file.gaps);
+  put(json, "erased", file.erased);
   put(json, "fault", file.fault);
   json.end_object();
 }
@@ -147,8 +157,12 @@ Result<FileProgress> verify_file(const std::filesystem::path& root, const std::s
     if (!*line) break;
     ++file.lines;
     check_chain(file, (*line)->text);
+    if (is_tombstone((*line)->text)) {
+      ++file.erased;
+      continue;
+    }
     const auto facts = read_line_facts((*line)->text);
-    if (facts && facts->gap) ++file.gaps;
+    if (facts && facts->gap && facts->gap->is_loss()) ++file.gaps;
     if (!facts && file.unreadable++ == 0) {
       file.unreadable_line = file.lines;
       if (file.fault.empty()) file.fault = facts.error().message;

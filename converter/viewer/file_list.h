@@ -24,6 +24,7 @@ struct FileTotals {
   std::int64_t unchained = 0;
   std::int64_t unreadable_lines = 0;
   std::int64_t gaps = 0;
+  std::int64_t erased = 0;       // lines of which a tombstone is left
   std::int64_t quarantined = 0;  // lines that the sink set aside
 };
 

@@ -254,6 +254,10 @@ void take_gap(JsonCursor& cursor, LineFacts& facts) {
       gap.from = take_number(cursor).value_or(0);
     } else if (key.is("to")) {
       gap.to = take_number(cursor).value_or(0);
+    } else if (key.is("exchanges")) {
+      gap.exchanges = take_number(cursor);
+    } else if (key.is("cause")) {
+      gap.cause = take_text(cursor);
     } else {
       cursor.skip();
     }

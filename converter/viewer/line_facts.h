@@ -29,6 +29,10 @@ struct SeqGap {
   std::string producer;
   std::int64_t from = 0;
   std::int64_t to = 0;
+  std::optional<std::int64_t> exchanges;  // how many were lost; 0: none, they were found again
+  std::string cause;
+
+  bool is_loss() const { return exchanges != 0; }
 };
 
 struct LineFacts {

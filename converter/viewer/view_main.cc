@@ -61,7 +61,7 @@ int serve(const ViewOptions& options, const sigset_t& signals, Indexer& indexer,
   auto access = open_access(options);
   if (!access) return fail(access.error());
   Exporter exporter({options.converter, options.logs, options.index_dir / "exports"});
-  const Api api({options.logs, pool, indexer, exporter});
+  const Api api({options.logs, pool, indexer, exporter, options.index_dir});
   ViewServer server({options.host, options.port, options.allowed_hosts}, *access, api, feed);
   if (Status status = server.bind(); !status) return fail(status.error());
   indexer.start();

@@ -41,6 +41,7 @@ function fileRow(file) {
     button.disabled = false;
   });
   const fault = file.chain === 'broken' ? file.broken_line : file.unreadable_line;
+  if (file.erased > 0) state.append(' ', badge('plain', `${number(file.erased)} erased`, 'a signed tombstone stands for each erased line'));
   if (file.gaps > 0) state.append(' ', badge('bad', plural(file.gaps, 'gap')));
   return h('tr', null,
     h('th', {scope: 'row', class: 'mono', dir: 'auto'}, visible(file.file.slice(11)), file.sealed && badge('plain', 'sealed', 'closed and compressed')),
@@ -51,7 +52,8 @@ function fileRow(file) {
 
 const gapList = (gaps) => h('ul', {class: 'gaps'}, gaps.map((gap) => h('li', null,
   h('b', null, gap.from === gap.to ? `record ${number(gap.from)}` : `records ${number(gap.from)} to ${number(gap.to)}`),
-  ' of producer ', h('code', null, visible(gap.producer)), ` are missing, noticed ${time(gap.at)}, `, h('span', {class: 'mono'}, visible(gap.ref)))));
+  ' of producer ', h('code', null, visible(gap.producer)), gap.exchanges === 0 ? ` were found again, noticed ${time(gap.at)}, ` : ` are missing, noticed ${time(gap.at)}, `,
+  gap.exchanges > 0 && `${plural(gap.exchanges, 'exchange')}, `, gap.cause && [visible(gap.cause), ', '], h('span', {class: 'mono'}, visible(gap.ref)))));
 
 async function drawFiles(box, day, faults, signal) {
   const body = h('tbody');
@@ -79,12 +81,12 @@ export async function showIntegrity(main, params, {signal}) {
     const {days} = await get('files', {}, signal);
     const files = h('section', {class: 'panel', hidden: !params.day});
     replace(box, verdict(days), h('div', {class: 'scroll panel'}, h('table', {class: 'numbers days'},
-      h('thead', null, h('tr', null, ['day', 'files', 'lines', 'size', 'whole', 'broken', 'no chain', 'unreadable lines', 'gaps'].map((name) => h('th', {scope: 'col'}, name)))),
+      h('thead', null, h('tr', null, ['day', 'files', 'lines', 'size', 'whole', 'broken', 'no chain', 'unreadable lines', 'erased', 'gaps'].map((name) => h('th', {scope: 'col'}, name)))),
       h('tbody', null, days.map((one) => h('tr', {'aria-current': one.day === params.day ? 'true' : null},
         h('th', {scope: 'row'}, h('a', {href: link('/integrity', {day: one.day})}, one.day)),
         h('td', null, number(one.files)), h('td', null, number(one.lines)), h('td', null, bytes(one.bytes)), h('td', null, number(one.sound)),
         h('td', {class: one.broken > 0 ? 'bad-text' : null}, number(one.broken)), h('td', null, number(one.unchained)),
-        h('td', {class: one.unreadable_lines > 0 ? 'bad-text' : null}, number(one.unreadable_lines)),
+        h('td', {class: one.unreadable_lines > 0 ? 'bad-text' : null}, number(one.unreadable_lines)), h('td', null, number(one.erased)),
         h('td', {class: one.gaps > 0 ? 'bad-text' : null}, number(one.gaps))))))), files,
     h('p', {class: 'soft hint'}, 'Each line names the hash of itself and of all lines before it. What the chain alone cannot show, that the newest lines are missing or that a whole file was made anew, is in the signed checkpoints: ',
       h('code', null, 'albicilla-verify LOG_ROOT'), ' checks those offline.'));

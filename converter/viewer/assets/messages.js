@@ -136,6 +136,26 @@ export function responseMessages(response) {
   return [];
 }
 
+/**
+ * The messages of a rebuilt conversation (API.md, Conversation); each keeps where it came from in
+ * `source`. `agentOf(key)` gives {href, label} for a sub-agent's branch.
+ */
+export function rebuiltMessages(messages, agentOf) {
+  const partOf = (one) => {
+    switch (one.kind) {
+      case 'text': return spoken(one.text);
+      case 'thinking': return {kind: 'thinking', text: one.text || '(reasoning, not shown by the provider)'};
+      case 'call': return {...one, name: one.name || 'call', input: parsed(one.input), agents: one.agents?.map(agentOf)};
+      default: return one;
+    }
+  };
+  return messages.map((source) => {
+    if (source.role !== 'tool') return {role: source.role, parts: source.parts.map(partOf), source};
+    const text = source.parts.map((one) => one.text ?? '').join('\n');
+    return {role: 'tool', parts: [{kind: 'result', id: source.call, text, failed: source.is_error === true}], source};
+  });
+}
+
 /** One text of a message, for comparing and counting. */
 export const plainText = ({parts}) => parts.map((one) =>
   (one.kind === 'call' ? `${one.name}(${JSON.stringify(one.input)})` : one.text)).join('\n');

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/chain/tombstone.h"
+
 namespace albicilla::viewer {
 namespace {
 
@@ -50,6 +52,26 @@ TEST(ChainCheck, NamesTheFirstLineThatWasTamperedWith) {
   auto headless = lines;
   headless.erase(headless.begin());
   EXPECT_EQ(check(headless).broken_line, 1U);
+}
+
+TEST(ChainCheck, TakesASignedTombstoneForTheLineThatWasErased) {
+  std::vector<std::string> lines = chained({"a", "b", "c"});
+  const auto erased = split_chained_line(lines[1]);
+  const SigningKey key = SigningKey::generate();
+  Tombstone tombstone;
+  tombstone.file = kName;
+  tombstone.n = 2;
+  tombstone.line = sha256(erased->chained);
+  tombstone.at = "2026-01-14T00:00:00.000000+00:00";
+  tombstone.cause = "asked for";
+  tombstone.key = key.public_key();
+  lines[1] = tombstone_line(tombstone, key);
+  append_chain(lines[1], erased->head);
+  EXPECT_EQ(check(lines).chain, ChainState::sound);
+  tombstone.n = 3;
+  lines[1] = tombstone_line(tombstone, key);
+  append_chain(lines[1], erased->head);
+  EXPECT_EQ(check(lines).broken_line, 2U);
 }
 
 TEST(ChainCheck, KnowsLinesThatNeverHadAChain) {
