@@ -74,13 +74,12 @@ Outbox::Outbox(OutboxConfig config, Parts parts, Slot slot, std::vector<Generati
       room_(config_.spool_limit_bytes),
       live_(generation_directory(slot_, live_number(older)),
             live_facts(config_, slot_, parts_.clock), kRecentBytes),
-      spool_(parts_.files, live_, room_, segment_policy(config_),
+      spool_(parts_.files, live_, room_, {segment_policy(config_), config_.write_pause},
              {[this] { on_spool_progress(); }, [this] { sender_.wake(); }}),
       sender_({parts_.files, parts_.clock, parts_.render, slot_, live_, spool_, room_, counters_,
                secret_},
               sender_policy(config_), [this] { on_durable(); }),
-      acknowledgement_waiters_(config_.sinks.size()),
-      write_timer_(parts_.loop.get_executor()) {}
+      acknowledgement_waiters_(config_.sinks.size()) {}
 
 Outbox::~Outbox() {
   gap_.reset();  // without stop() before: as after a kill, nobody says how many there were
@@ -163,26 +162,26 @@ SpoolPosition Outbox::closed(const ClosedFacts& facts) {
 }
 
 SpoolPosition Outbox::write_later(SpoolPosition position) {
-  if (spool_.waiting_bytes() > kPromptBytes) {
-    write_soon();
-  } else if (!write_timer_set_ && !write_posted_) {
-    write_timer_set_ = true;
-    write_timer_.expires_after(config_.write_pause);
-    write_timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error) return;  // only when the outbox goes
-      write_timer_set_ = false;
-      spool_.flush();
-    });
-  }
+  if (spool_.waiting_bytes() > kPromptBytes) somebody_waits_ = true;
+  post_flush();
   return position;
 }
 
-// Posted, so that everything that this turn of the loop still says goes with the same write.
 void Outbox::write_soon() {
-  if (std::exchange(write_posted_, true)) return;
+  somebody_waits_ = true;
+  post_flush();
+}
+
+// Posted, so that everything that this turn of the loop still says goes with the same write.
+void Outbox::post_flush() {
+  if (std::exchange(flush_posted_, true)) return;
   boost::asio::post(parts_.loop, [this] {
-    write_posted_ = false;
-    spool_.flush();
+    flush_posted_ = false;
+    if (std::exchange(somebody_waits_, false)) {
+      spool_.flush();
+    } else {
+      spool_.flush_soon();
+    }
   });
 }
 

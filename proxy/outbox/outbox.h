@@ -12,8 +12,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-
 #include "common/base/clock.h"
 #include "common/io/file.h"
 #include "proxy/outbox/exchange_log.h"
@@ -44,7 +42,7 @@ struct OutboxConfig {
   std::uint64_t spool_limit_bytes = std::uint64_t{4} << 30;  // this worker's share
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
   std::uint64_t congestion_bytes = std::uint64_t{64} << 20;
-  std::chrono::milliseconds write_pause{10};  // how long bytes wait that nobody waits for
+  std::chrono::milliseconds write_pause{5};  // between writes for which nobody waits
   std::chrono::milliseconds slot_patience{5000};
   DestinationPolicy sink_policy;
 };
@@ -94,8 +92,6 @@ class Outbox final : public ExchangeLog {
     std::uint32_t sink = 0;
     Seq seq;
   };
-  using LoopTimer = boost::asio::basic_waitable_timer<
-      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, LoopExecutor>;
 
   Outbox(OutboxConfig config, Parts parts, Slot slot, std::vector<GenerationNumber> older);
 
@@ -103,6 +99,7 @@ class Outbox final : public ExchangeLog {
   void open_gap();
   void close_gap();
   void write_soon();
+  void post_flush();
   void notify_loop();
   void on_spool_progress();  // spool thread
   void on_durable();         // sender thread
@@ -140,9 +137,8 @@ class Outbox final : public ExchangeLog {
   Waiters spool_waiters_;
   Waiters calm_waiters_;
   std::vector<Waiters> acknowledgement_waiters_;  // by sink; they wait for a Seq
-  LoopTimer write_timer_;
-  bool write_timer_set_ = false;
-  bool write_posted_ = false;
+  bool flush_posted_ = false;
+  bool somebody_waits_ = false;
   bool said_broken_ = false;
   bool stopped_ = false;
 };

@@ -20,13 +20,13 @@ std::int64_t steady_nanoseconds() {
 
 }  // namespace
 
-Spool::Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SegmentPolicy policy,
+Spool::Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SpoolPolicy policy,
              SpoolEvents events)
     : generation_(generation),
       room_(room),
       policy_(policy),
       events_(std::move(events)),
-      writer_(files, generation, policy),
+      writer_(files, generation, policy.segments),
       last_seq_(generation.facts.sinks.size()) {}
 
 Spool::~Spool() { stop(); }
@@ -75,9 +75,14 @@ std::uint64_t Spool::gap_close(const GapFacts& facts) {
   return append([&](Batch& batch) { batch.gap_close(facts, Seq{++last_seq_[facts.sink].value}); });
 }
 
-void Spool::flush() {
+void Spool::flush() { want(Wanted::now); }
+
+void Spool::flush_soon() { want(Wanted::soon); }
+
+void Spool::want(Wanted wanted) {
   const std::lock_guard lock(mutex_);
-  flush_wanted_ = true;
+  if (wanted <= wanted_) return;
+  wanted_ = wanted;
   if (sleeping_) {
     sleeping_ = false;  // one wake-up is enough
     wake_.notify_one();
@@ -92,7 +97,8 @@ Error Spool::failure() const {
 bool Spool::accepting() const {
   if (state() != State::working || !reserved_.load(std::memory_order_relaxed)) return false;
   const std::uint64_t used = room_.used_bytes.load(std::memory_order_relaxed) + waiting_bytes();
-  if (used + policy_.bytes > room_.limit_bytes) return false;  // the last segment is the reserve
+  if (used + policy_.segments.bytes > room_.limit_bytes)
+    return false;  // the last segment is the reserve
   const std::int64_t since = writing_since_.load(std::memory_order_relaxed);
   return since == 0 || steady_nanoseconds() - since < std::chrono::nanoseconds(kSlowDisk).count();
 }
@@ -158,18 +164,29 @@ bool Spool::prepare() {
 // False when there is nothing left to do and the spool is to stop.
 bool Spool::wait_for_work(std::vector<Copy>& copies) {
   std::unique_lock lock(mutex_);
-  while (!flush_wanted_ && !stopping_) {
-    sleeping_ = true;
-    wake_.wait(lock);
-  }
-  sleeping_ = false;
-  flush_wanted_ = false;
+  sleep(lock);
+  wanted_ = Wanted::nothing;
   copies = std::exchange(copies_, {});
   if (stopping_ && pending_.empty()) return false;
   std::swap(pending_, writing_);
   pending_.reserve(std::max(usual_bytes_ + usual_bytes_ / 4, kLeastBatchBytes));
   writing_through_ = said_;
   return true;
+}
+
+// Until somebody waits for what is there, or it is time to write it anyway. The thread keeps the
+// time itself: a busy event loop must not let bytes wait that clients have.
+void Spool::sleep(std::unique_lock<std::mutex>& lock) {
+  while (wanted_ != Wanted::now && !stopping_) {
+    sleeping_ = true;
+    if (wanted_ == Wanted::nothing) {
+      wake_.wait(lock);
+    } else if (wake_.wait_until(lock, begun_writing_ + policy_.pause) == std::cv_status::timeout) {
+      break;
+    }
+  }
+  sleeping_ = false;
+  begun_writing_ = std::chrono::steady_clock::now();
 }
 
 // What had no room until the end. Its clients were told so or are still waiting, so nothing that
@@ -220,7 +237,7 @@ bool Spool::write_batch() {
     Status status = over_limit(writing_.bytes().size()) ? errno_error("spool limit", ENOSPC)
                                                         : writer_.write(writing_);
     const bool no_room = !status && is_no_room(status.error());
-    if (status && policy_.synced) status = writer_.sync();
+    if (status && policy_.segments.synced) status = writer_.sync();
     writing_since_ = 0;
     account();
     if (status) break;
@@ -246,7 +263,7 @@ bool Spool::write_batch() {
 bool Spool::wait_for_room() {
   std::unique_lock lock(mutex_);
   if (stopping_) return false;
-  flush_wanted_ = false;
+  wanted_ = Wanted::soon;  // only those who wait are a reason to try earlier
   sleeping_ = true;
   wake_.wait_for(lock, kRoomPause);
   sleeping_ = false;

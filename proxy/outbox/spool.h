@@ -29,6 +29,11 @@ struct SpoolRoom {
   std::atomic<std::uint64_t> used_bytes{0};
 };
 
+struct SpoolPolicy {
+  SegmentPolicy segments;
+  std::chrono::milliseconds pause{5};  // between writes for which nobody waits
+};
+
 // Both are called on the spool thread, at most once per batch, and must not block.
 struct SpoolEvents {
   std::function<void()> written;  // written_through() or state() has changed
@@ -44,7 +49,7 @@ class Spool {
   };
 
   // All references must outlive the spool.
-  Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SegmentPolicy policy,
+  Spool(FileSystem& files, Generation& generation, SpoolRoom& room, SpoolPolicy policy,
         SpoolEvents events);
   // Joins the thread; what waits and could be written is written.
   ~Spool();
@@ -65,8 +70,10 @@ class Spool {
   std::uint64_t gap_open(const GapFacts& facts);
   std::uint64_t gap_close(const GapFacts& facts);
 
-  // Writes what waits soon. Cheap when the thread is at work anyway.
+  // Writes what waits at once. Cheap when the thread is at work anyway.
   void flush();
+  // Writes what waits as soon as the last write is the policy's pause ago.
+  void flush_soon();
 
   // Everything up to here is in the file (policy.synced: on the disk).
   std::uint64_t written_through() const { return written_through_.load(); }
@@ -95,10 +102,14 @@ class Spool {
   void stop();
 
  private:
+  enum class Wanted : std::uint8_t { nothing, soon, now };
+
   template <class Append>
   std::uint64_t append(Append add);
+  void want(Wanted wanted);
   void run();
   bool wait_for_work(std::vector<Copy>& copies);
+  void sleep(std::unique_lock<std::mutex>& lock);
   bool write_copies(std::vector<Copy> copies);
   void note_dropped();
   bool write_batch();
@@ -111,7 +122,7 @@ class Spool {
 
   Generation& generation_;
   SpoolRoom& room_;
-  const SegmentPolicy policy_;
+  const SpoolPolicy policy_;
   const SpoolEvents events_;
   GenerationWriter writer_;  // spool thread only
 
@@ -121,12 +132,13 @@ class Spool {
   std::uint64_t said_ = 0;     // position of the last entry
   std::vector<Seq> last_seq_;  // by sink
   std::vector<Copy> copies_;
-  bool flush_wanted_ = false;
+  Wanted wanted_ = Wanted::nothing;
   bool sleeping_ = false;
   bool stopping_ = false;
   Error failure_;
 
-  Batch writing_;  // spool thread only, as are the next three
+  Batch writing_;                                        // spool thread only, as are the next four
+  std::chrono::steady_clock::time_point begun_writing_;  // the last time
   std::uint64_t writing_through_ = 0;
   std::uint64_t accounted_bytes_ = 0;
   std::size_t usual_bytes_ = 0;
