@@ -1,6 +1,7 @@
 // How far a generation has been written: a few bytes beside its segments, overwritten after each
 // write (with policy.synced: after each sync). What is missing or unreadable before it had been
-// promised and is damage; what stands behind it was never promised to anybody.
+// promised and is damage; what stands behind it was never promised to anybody. It is made before
+// the first segment and goes after the last, so that its own loss is seen too.
 #pragma once
 
 #include <cstdint>
@@ -23,19 +24,31 @@ struct Extent {
 // One thread.
 class ExtentFile {
  public:
-  // Makes the file in the generation's directory, or takes the one that is there.
+  // Makes the file in the generation's directory, or takes the one that is there; it then says that
+  // nothing was promised.
   static Result<ExtentFile> open(FileSystem& files, const std::string& directory);
 
+  // In turns into two places, so that a write that is torn leaves the one before it.
   Status write(const Extent& extent);
   Status sync() { return file_->sync(); }
 
  private:
   explicit ExtentFile(std::unique_ptr<RandomFile> file) : file_(std::move(file)) {}
   std::unique_ptr<RandomFile> file_;
+  std::uint64_t writes_ = 0;
 };
 
-// nullopt when there is none or it cannot be read: nothing is known then.
-std::optional<Extent> read_extent(FileSystem& files, const std::string& directory);
+struct ExtentReading {
+  std::optional<Extent> extent;  // the newest that can be read
+  // The file has lost bytes, is gone or says nothing: where a segment stands, more may have been
+  // written than is there.
+  bool is_damaged = false;
+};
+
+// One flipped bit is put right.
+ExtentReading read_extent(FileSystem& files, const std::string& directory);
+// Promises nothing any more, durably, before the segments go; a file that is gone stays away.
+Status clear_extent(FileSystem& files, const std::string& directory);
 Status remove_extent(FileSystem& files, const std::string& directory);
 
 }  // namespace albicilla

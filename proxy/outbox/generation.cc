@@ -1,6 +1,7 @@
 #include "proxy/outbox/generation.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "common/base/digest.h"
@@ -105,7 +106,8 @@ class GenerationReading {
       : files_(files),
         read_(read),
         generation_(*read.generation),
-        extent_(read_extent(files, read.generation->directory)) {}
+        known_(read_extent(files, read.generation->directory)),
+        extent_(known_.extent) {}
 
   Status read(const std::vector<SegmentNumber>& segments) {
     for (std::size_t i = 0; i < segments.size(); ++i) {
@@ -114,9 +116,13 @@ class GenerationReading {
       if (const Status status = read_segment(segments[i]); !status) return status;
     }
     if (extent_ && extent_->segment > segments.back()) {
+      misses_end_ = true;
       miss(segments.back() + 1, 0, extent_->bytes);
     }
-    if (extent_ && extent_->dropped > 0) {
+    if (known_.is_damaged) {
+      // Perhaps nothing is missing, but nobody can tell. What misses the end says so already.
+      if (!misses_end_) add({{}, {}, segments.back(), end_, 0, {}, "the spool's extent damaged"});
+    } else if (extent_ && extent_->dropped > 0) {
       add({{}, {}, extent_->segment, extent_->bytes, 0, extent_->dropped, "no room to write them"});
     }
     return {};
@@ -143,7 +149,9 @@ class GenerationReading {
       end = *salvaged;
     }
     generation_.index.grow_segment(segment, end);
+    end_ = end;
     if (extent_ && extent_->segment == number && end < extent_->bytes) {
+      misses_end_ = true;
       miss(number, end, extent_->bytes - end);
     }
     return {};
@@ -213,10 +221,15 @@ class GenerationReading {
   FileSystem& files_;
   OldGeneration& read_;
   Generation& generation_;
-  const std::optional<Extent> extent_;
+  const ExtentReading known_;
+  const std::optional<Extent>& extent_;
+  std::uint64_t end_ = 0;  // of the last segment that was read
+  bool misses_end_ = false;
 };
 
 }  // namespace
+
+bool is_no_room(const Error& error) { return error.os_error == ENOSPC || error.os_error == EDQUOT; }
 
 GapFacts gap_of(const Damage& damage) {
   const Digest digest =
@@ -253,7 +266,7 @@ Result<std::optional<Damage>> unreadable_generation(FileSystem& files,
                                                     const std::string& directory) {
   const auto segments = list_segments(files, directory);
   if (!segments) return segments.error();
-  const auto extent = read_extent(files, directory);
+  const ExtentReading known = read_extent(files, directory);
   std::uint64_t bytes = 0;
   for (const SegmentNumber segment : *segments) {
     const auto facts = files.look(segment_path(directory, segment));
@@ -261,8 +274,9 @@ Result<std::optional<Damage>> unreadable_generation(FileSystem& files,
     if (facts->has_value()) bytes += (*facts)->bytes;
   }
   // A worker that died right after making the directory, or its first segment, has left nothing.
-  const bool written = extent ? extent->segment > 0 : bytes > 0;
-  if (!written) return std::optional<Damage>();
+  const bool written = known.extent && known.extent->segment > 0;
+  const bool lost = known.is_damaged && !segments->empty();
+  if (!written && !lost) return std::optional<Damage>();
   return std::optional(Damage{directory, {}, 0, 0, bytes, {}, "spool generation unreadable"});
 }
 
@@ -321,14 +335,16 @@ Result<std::uint64_t> remove_unneeded_segments(FileSystem& files, Generation& ge
 Status remove_generation(FileSystem& files, const std::string& directory) {
   const auto names = files.list(directory);
   if (!names) return names.error();
-  // For a crash in between: the extent first, or what goes after it would be missed; segments
-  // oldest first; the marker last, because while one segment stands it says that nothing is to be
-  // recovered.
-  if (const Status removed = remove_extent(files, directory); !removed) return removed;
+  // For a crash in between: what the extent promises goes first, or what goes after it would be
+  // missed; segments oldest first; then the extent, because a segment without one has lost it; the
+  // marker last, because while one segment stands it says that nothing is to be recovered.
+  const Status cleared = clear_extent(files, directory);
+  if (!cleared && !is_no_room(cleared.error())) return cleared;
   for (const std::string& name : *names) {
     if (!segment_number(name)) continue;
     if (const Status removed = files.remove(directory + "/" + name); !removed) return removed;
   }
+  if (const Status removed = remove_extent(files, directory); !removed) return removed;
   if (const Status removed = files.remove(settled_path(directory)); !removed) return removed;
   return files.remove_directory(directory);
 }

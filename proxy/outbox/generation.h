@@ -17,6 +17,9 @@
 
 namespace albicilla {
 
+// The disk or the quota is full, the only failure of a write that time may heal.
+bool is_no_room(const Error& error);
+
 struct Generation {
   Generation(std::string where, GenerationFacts who, std::size_t most_recent_bytes)
       : directory(std::move(where)),

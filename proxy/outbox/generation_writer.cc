@@ -1,7 +1,6 @@
 #include "proxy/outbox/generation_writer.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "common/base/log.h"
@@ -29,18 +28,15 @@ std::vector<PlacedEntry> place(const Batch& batch, std::uint32_t segment, std::u
 
 }  // namespace
 
-bool is_no_room(const Error& error) { return error.os_error == ENOSPC || error.os_error == EDQUOT; }
-
 Status GenerationWriter::start() {
   if (const Status made = files_.make_directories(generation_.directory); !made) return made;
   const Status named = files_.sync_directory(directory_of(generation_.directory));
   if (!named) return named;
   auto extent = ExtentFile::open(files_, generation_.directory);
   if (!extent) return extent.error();
-  // Its first bytes take the block that all later ones overwrite.
-  Status noted = extent->write({});
-  if (noted && policy_.synced) noted = extent->sync();
-  if (!noted) return noted;
+  if (policy_.synced) {
+    if (const Status synced = extent->sync(); !synced) return synced;
+  }
   extent_ = std::move(*extent);
   auto file = make_segment(1);
   if (!file) return file.error();

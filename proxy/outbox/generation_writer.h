@@ -73,7 +73,4 @@ class GenerationWriter {
   bool tail_unknown_ = false;  // a failed append left bytes that could not be cut off
 };
 
-// The disk or the quota is full, the only failure of a write that time may heal.
-bool is_no_room(const Error& error);
-
 }  // namespace albicilla

@@ -150,9 +150,10 @@ TEST_F(GenerationWriterTest, ItsExtentNeverGrowsSoThatAPowerCutCannotTearIt) {
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(write(900) && writer.sync());
   EXPECT_EQ(bytes(), before);
   const auto extent = read_extent(files, generation.directory);
-  ASSERT_TRUE(extent);
-  EXPECT_EQ(extent->segment, generation.current_segment);
-  EXPECT_GT(extent->bytes, 0U);
+  ASSERT_TRUE(extent.extent);
+  EXPECT_FALSE(extent.is_damaged);
+  EXPECT_EQ(extent.extent->segment, generation.current_segment);
+  EXPECT_GT(extent.extent->bytes, 0U);
 }
 
 TEST_F(GenerationWriterTest, AFileSystemThatCannotReserveIsGoodEnough) {
