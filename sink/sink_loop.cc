@@ -317,6 +317,8 @@ Status SinkLoop::tick() {
   const SinkCounters& c = parts_.counters;
   parts_.acks.set_sessions({c.sessions_active, c.sessions_created, c.sessions_expired,
                             c.session_hits, c.session_misses, c.session_fuzzy});
+  const CheckpointSeen signed_last = parts_.checkpoints.report().last;
+  parts_.acks.set_checkpoint({signed_last.number, signed_last.hash});
   Status published;
   parts_.acks.for_each_heard(now - kForgetAfter, [&](const ProducerId& producer) {
     if (published) published = publish(producer);

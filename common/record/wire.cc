@@ -1,6 +1,7 @@
 #include "common/record/wire.h"
 
 #include <array>
+#include <cstring>
 
 #include <msgpack.hpp>
 
@@ -12,7 +13,7 @@ constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
 constexpr std::size_t kPlainFields = 7;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
 constexpr std::size_t kRecordFields = 20;  // a record's first piece
-constexpr std::size_t kWatermarkFields = 17;
+constexpr std::size_t kWatermarkFields = 19;
 
 struct StringStream {
   std::string& out;
@@ -63,6 +64,12 @@ class FieldReader {
     const auto parsed = id_from_bytes<Id>({field->via.bin.ptr, field->via.bin.size});
     good_ = parsed.has_value();
     if (parsed) value = *parsed;
+  }
+  void digest(Digest& value) {
+    const msgpack::object* field = take(msgpack::type::BIN);
+    if (field == nullptr) return;
+    good_ = field->via.bin.size == value.size();
+    if (good_) std::memcpy(value.data(), field->via.bin.ptr, value.size());
   }
   void text(std::string& value) {
     if (const msgpack::object* field = take(msgpack::type::BIN)) {
@@ -222,6 +229,9 @@ std::string encode(const Watermark& watermark) {
                                     sessions.hits, sessions.misses, sessions.fuzzy}) {
     packer.pack_uint64(count);
   }
+  packer.pack_uint64(watermark.checkpoint.number);
+  const Digest& hash = watermark.checkpoint.hash;
+  pack_bin(packer, {reinterpret_cast<const char*>(hash.data()), hash.size()});
   return out;
 }
 
@@ -245,6 +255,9 @@ Result<Watermark> parse_watermark(std::string_view bytes) {
                                  &sessions.hits, &sessions.misses, &sessions.fuzzy}) {
       fields.number(*count);
     }
+    if (!fields.more()) return;
+    fields.number(watermark.checkpoint.number);
+    fields.digest(watermark.checkpoint.hash);
   });
   if (!whole || watermark.version != kWireVersion || watermark.accepted < watermark.durable) {
     return client_error("watermark: must have version " + std::to_string(kWireVersion) +

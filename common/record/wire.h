@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/digest.h"
 #include "common/base/result.h"
 #include "common/record/record.h"
 
@@ -89,6 +90,13 @@ struct SessionCounts {
   bool operator==(const SessionCounts&) const = default;
 };
 
+// The newest signed checkpoint of the log, for witnesses; number 0: there is none yet.
+struct SeenCheckpoint {
+  std::uint64_t number = 0;
+  Digest hash{};
+  bool operator==(const SeenCheckpoint&) const = default;
+};
+
 // Second frame of a PUB message; the first frame (the topic) is the producer's 16 bytes.
 struct Watermark {
   std::uint8_t version = kWireVersion;
@@ -103,6 +111,7 @@ struct Watermark {
   std::uint64_t window_bytes = 8U << 20;  // how much may be in flight
   std::string session_secret;             // keys derived session ids; empty until the sink has one
   SessionCounts sessions;
+  SeenCheckpoint checkpoint;
   bool operator==(const Watermark&) const = default;
 };
 

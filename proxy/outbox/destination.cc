@@ -51,13 +51,13 @@ struct Destination::Outgoing {
 };
 
 Destination::Destination(SinkTransport& transport, SinkAddress address, DestinationPolicy policy,
-                         const RenderRecord& render, OutboxCounters& counters,
-                         SessionSecret& secret)
+                         Parts parts)
     : link_(transport, std::move(address)),
       policy_(policy),
-      render_(render),
-      counters_(counters),
-      secret_(secret),
+      render_(parts.render),
+      counters_(parts.counters),
+      secret_(parts.secret),
+      witness_(parts.witness),
       backoff_(policy.first_backoff) {}
 
 Destination::~Destination() = default;
@@ -182,6 +182,7 @@ void Destination::hear(Outgoing& from, const Watermark& watermark, SteadyTime no
     round_ = watermark.round + 1;
     for (Outgoing& out : outgoing_) out.marks.raise_round(round_);
   }
+  witness_.note(watermark.sink, watermark.checkpoint);
   if (!watermark.session_secret.empty()) secret_.set(watermark.session_secret);
   if (from.marks.durable() > durable_before) {
     backoff_ = policy_.first_backoff;

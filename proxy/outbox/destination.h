@@ -17,6 +17,7 @@
 #include "proxy/outbox/sink_link.h"
 #include "proxy/outbox/slot.h"
 #include "proxy/outbox/watermarks.h"
+#include "proxy/outbox/witness.h"
 
 namespace albicilla {
 
@@ -29,9 +30,15 @@ struct DestinationPolicy {
 
 class Destination {
  public:
+  struct Parts {
+    const RenderRecord& render;
+    OutboxCounters& counters;
+    SessionSecret& secret;
+    Witness& witness;
+  };
+
   // References must outlive the destination.
-  Destination(SinkTransport& transport, SinkAddress address, DestinationPolicy policy,
-              const RenderRecord& render, OutboxCounters& counters, SessionSecret& secret);
+  Destination(SinkTransport& transport, SinkAddress address, DestinationPolicy policy, Parts parts);
   ~Destination();
   Destination(const Destination&) = delete;
   Destination& operator=(const Destination&) = delete;
@@ -78,6 +85,7 @@ class Destination {
   const RenderRecord& render_;
   OutboxCounters& counters_;
   SessionSecret& secret_;
+  Witness& witness_;
   std::list<Outgoing> outgoing_;
   std::uint32_t round_ = 0;
   std::chrono::milliseconds backoff_;

@@ -30,12 +30,14 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
     : parts_(parts),
       policy_(std::move(policy)),
       on_durable_(std::move(on_durable)),
+      witness_(parts_.files, parts_.slot.directory),
       known_(parts_.files, parts_.slot),
       own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
       live_reader_(parts_.files, parts_.live) {
   for (const SinkAddress& sink : policy_.sinks) {
     destinations_.push_back(std::make_unique<Destination>(
-        transport_, sink, policy_.destination, parts_.render, parts_.counters, parts_.secret));
+        transport_, sink, policy_.destination,
+        Destination::Parts{parts_.render, parts_.counters, parts_.secret, witness_}));
   }
 }
 

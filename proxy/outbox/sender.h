@@ -86,6 +86,7 @@ class Sender {
   const SenderPolicy policy_;
   const std::function<void()> on_durable_;
   SinkTransport transport_;
+  Witness witness_;
   std::vector<std::unique_ptr<Destination>> destinations_;
   KnownSinks known_;
   Backlog own_;

@@ -41,6 +41,7 @@ Watermark Acks::watermark(const ProducerId& producer) const {
   mark.window_bytes = sink_.window_bytes;
   mark.session_secret = sink_.session_secret;
   mark.sessions = sessions_;
+  mark.checkpoint = checkpoint_;
   return mark;
 }
 

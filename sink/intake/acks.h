@@ -34,6 +34,8 @@ class Acks {
   // Everybody is told.
   void set_sessions(const SessionCounts& sessions) { sessions_ = sessions; }
 
+  void set_checkpoint(const SeenCheckpoint& checkpoint) { checkpoint_ = checkpoint; }
+
   Watermark watermark(const ProducerId& producer) const;
   // Those heard since `since`; the others are forgotten but for how far they are durable.
   void for_each_heard(SteadyTime since, const std::function<void(const ProducerId&)>& visit);
@@ -51,6 +53,7 @@ class Acks {
   std::unordered_map<ProducerId, Peer> peers_;
   bool accepting_ = true;
   SessionCounts sessions_;
+  SeenCheckpoint checkpoint_;
 };
 
 }  // namespace albicilla

@@ -48,6 +48,7 @@ Watermark some_watermark() {
   watermark.window_bytes = 1234567;
   watermark.session_secret = "s3";
   watermark.sessions = {1, 2, 3, 4, 5, 6};
+  watermark.checkpoint = {7, sha256("a checkpoint")};
   return watermark;
 }
 
