@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-deploy/packages.sh nginx-light haproxy prometheus python3-minimal strace chromium
+deploy/packages.sh nginx-light haproxy prometheus python3-minimal strace chromium iproute2 iptables
 deploy/node.sh
 cmake --preset ci
 cmake --build --preset ci

@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
@@ -39,15 +42,44 @@ bool enter_own_namespace() {
 
 }  // namespace
 
-SmallDisk::SmallDisk(const Size& size) {
+SmallDisk::SmallDisk(const Size& size) : size_(size) {
   const std::string where = scratch_.path("disk");
   std::filesystem::create_directory(where);
   mounted_ = enter_own_namespace() &&
              ::mount("tmpfs", where.c_str(), "tmpfs", 0, words(size).c_str()) == 0;
+  if (!mounted_) preload(size);
 }
 
 SmallDisk::~SmallDisk() {
   if (mounted_) ::umount2(scratch_.path("disk").c_str(), MNT_DETACH);
+  if (!mounted_) ::unsetenv("LD_PRELOAD");
+}
+
+void SmallDisk::preload(const Size& size) {
+  const std::string limits = scratch_.path("limits");
+  write_whole_file(limits + ".new",
+                   std::to_string(size.bytes) + " " + std::to_string(size.inodes) + "\n");
+  std::filesystem::rename(limits + ".new", limits);
+  ::setenv("ROOM_LIMITS", limits.c_str(), 1);
+  ::setenv("ROOM_BELOW", scratch_.path("disk").c_str(), 1);
+  ::setenv("LD_PRELOAD", ROOM_SHIM, 1);
+}
+
+std::uint64_t SmallDisk::free_bytes() const {
+  if (mounted_) {
+    struct statvfs facts {};
+    ::statvfs(path("").c_str(), &facts);
+    return facts.f_bavail * facts.f_frsize;
+  }
+  std::uint64_t taken = 0;
+  std::error_code ignored;  // files go while we look
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path(""), ignored)) {
+    struct stat facts {};
+    constexpr std::uint64_t kBlockBytes = 512;
+    if (::lstat(entry.path().c_str(), &facts) != 0) continue;
+    taken += static_cast<std::uint64_t>(facts.st_blocks) * kBlockBytes;
+  }
+  return size_.bytes - std::min(taken, size_.bytes);
 }
 
 void SmallDisk::fill_up(std::uint64_t leave_bytes) {
@@ -55,9 +87,7 @@ void SmallDisk::fill_up(std::uint64_t leave_bytes) {
   std::uint64_t filled = 0;
   // Others write meanwhile: what was free a moment ago may be too much to take.
   for (int attempt = 0; attempt < 100; ++attempt) {
-    struct statvfs facts {};
-    ::statvfs(path("").c_str(), &facts);
-    const std::uint64_t free = facts.f_bavail * facts.f_frsize;
+    const std::uint64_t free = free_bytes();
     if (free <= leave_bytes) return;
     const std::uint64_t more = free - leave_bytes;
     const int failed =
@@ -66,9 +96,33 @@ void SmallDisk::fill_up(std::uint64_t leave_bytes) {
   }
 }
 
-void SmallDisk::free_up() { ::unlink(path("ballast").c_str()); }
+void SmallDisk::fill_inodes() {
+  std::filesystem::create_directory(path("inodes"));
+  for (std::uint64_t i = 0; mounted_ || taken_inodes() < size_.inodes; ++i) {
+    const std::string name = path("inodes/" + std::to_string(i));
+    const Fd file(::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+    if (file.get() < 0) return;
+  }
+}
+
+std::uint64_t SmallDisk::taken_inodes() const {
+  std::error_code ignored;  // files go while we look
+  std::uint64_t taken = 0;
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::recursive_directory_iterator(path(""), ignored)) {
+    ++taken;
+  }
+  return taken;
+}
+
+void SmallDisk::free_up() {
+  ::unlink(path("ballast").c_str());
+  std::filesystem::remove_all(path("inodes"));
+}
 
 void SmallDisk::resize(const Size& size) {
+  size_ = size;
+  if (!mounted_) return preload(size);
   ::mount("tmpfs", scratch_.path("disk").c_str(), "tmpfs", MS_REMOUNT, words(size).c_str());
 }
 

@@ -1,5 +1,6 @@
 // A file system with as much room and as many inodes as a test gives it, seen by this process and
-// its children only. Needs the right to mount, at least in a namespace of its own.
+// its children only. Where nobody may mount one, not even in a namespace of its own, children find
+// a library preloaded that keeps a directory as small (not for a test built with a sanitizer).
 #pragma once
 
 #include <cstdint>
@@ -22,18 +23,22 @@ class SmallDisk {
   SmallDisk& operator=(const SmallDisk&) = delete;
   ~SmallDisk();
 
-  // False where this machine lets nobody mount.
-  bool mounted() const { return mounted_; }
   std::string path(std::string_view name) const {
     return scratch_.path("disk/" + std::string(name));
   }
   // Takes what is there but for about so many bytes; room that was taken comes back with free_up().
   void fill_up(std::uint64_t leave_bytes = 0);
+  void fill_inodes();
   void free_up();
   void resize(const Size& size);
 
  private:
+  std::uint64_t free_bytes() const;
+  std::uint64_t taken_inodes() const;
+  void preload(const Size& size);
+
   ScratchDirectory scratch_;
+  Size size_;
   bool mounted_ = false;
 };
 
