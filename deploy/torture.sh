@@ -6,11 +6,11 @@
 #   deploy/torture.sh --minutes 10 --seed 7    as much of each kind as fits
 #   deploy/torture.sh --kind kill --faults 50  one kind
 #   deploy/torture.sh --help                   the kinds and all flags
-# Faults that need root (full file systems of their own) are injected into the process without it.
+# Without root, small file systems are made by a preloaded library and networks break in relays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-deploy/packages.sh
+deploy/packages.sh iproute2 iptables
 cmake --preset release >/dev/null
 cmake --build --preset release --target torture
 exec build/release/bin/torture "$@"

@@ -25,6 +25,20 @@ bool truth_of(const dom::element& entry, std::string_view name) {
   return entry[name].get(value) == simdjson::SUCCESS && value;
 }
 
+support::Timeline timeline_of(const dom::element& entry) {
+  support::Timeline timeline;
+  dom::array moments;
+  if (entry["timeline"].get(moments) != simdjson::SUCCESS) return timeline;
+  for (const dom::element moment : moments) {
+    std::uint64_t when = 0;
+    std::uint64_t bytes = 0;
+    if (moment.at(0).get(when) != simdjson::SUCCESS) continue;
+    if (moment.at(1).get(bytes) != simdjson::SUCCESS) continue;
+    timeline.push_back({std::chrono::microseconds(when), bytes});
+  }
+  return timeline;
+}
+
 // Calls `take` with each line; a last line without its end (a journal still being written) is not
 // taken.
 template <class Take>
@@ -52,7 +66,8 @@ std::vector<ClientEvidence> read_client_journal(const std::string& path) {
     entry.request_sha256 = text_of(line, "request_sha256");
     entry.response_bytes = number_of(line, "response_bytes");
     entry.response_sha256 = text_of(line, "response_sha256");
-    entry.settled_bytes = number_of(line, "settled_bytes");
+    entry.session = text_of(line, "session");
+    entry.timeline = timeline_of(line);
     entries.push_back(std::move(entry));
   });
   return entries;
@@ -71,6 +86,7 @@ std::vector<ProviderEvidence> read_provider_journal(const std::string& path) {
     entry.text_sha256 = text_of(line, "text_sha256");
     entry.ending = text_of(line, "ending");
     entry.said_all = truth_of(line, "said_all");
+    entry.timeline = timeline_of(line);
     entries.push_back(std::move(entry));
   });
   return entries;

@@ -166,6 +166,7 @@ LineEvidence read_line(std::string_view line, std::string where) {
   }
   evidence.fault = read_members(line, evidence);
   if (!evidence.fault.empty()) return evidence;
+  evidence.session = text_field(json, "session_id");
   dom::element exchange;
   if (json["exchange"].get(exchange) != simdjson::SUCCESS || !exchange.is_object()) {
     evidence.fault = "no exchange";

@@ -13,6 +13,7 @@ namespace albicilla::fault {
 struct LineEvidence {
   std::string where;   // file:line
   std::string marker;  // from the request's text; empty when it has none
+  std::string session;
   std::string exchange_id;
   std::string producer;
   std::uint64_t seq = 0;

@@ -1,5 +1,7 @@
 #include "tests/fault/oracle.h"
 
+#include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -7,6 +9,8 @@ namespace albicilla::fault {
 namespace {
 
 constexpr std::size_t kMostFindings = 50;
+// How long a byte may be at the client without being in the spool.
+constexpr std::chrono::milliseconds kMoment{10};
 
 class Judge {
  public:
@@ -22,6 +26,7 @@ class Judge {
   Verdict verdict() {
     for (const LineEvidence& line : lines_) check_line(line);
     for (const auto& [marker, entry] : client_) check_client(*entry);
+    check_empty_beginnings();
     return std::move(verdict_);
   }
 
@@ -43,8 +48,7 @@ class Judge {
 
   void check_line(const LineEvidence& line) {
     if (line.fault.empty() && line.marker.empty() && is_empty_beginning(line)) {
-      if (ids_.insert(line.exchange_id).second) return;
-      return found(verdict_.duplicate, "DUPLICATE", line.where);
+      return empty_beginnings_.push_back(&line);
     }
     const bool first = logged_.insert(line.marker).second;
     if (!line.fault.empty()) return corrupt(line, line.fault);
@@ -66,6 +70,27 @@ class Judge {
     return line.ending == "interrupted" && line.request_bytes == 0 && line.response_bytes == 0;
   }
 
+  // Each must belong to a request of its session that was sent, got no byte and has no other line.
+  void check_empty_beginnings() {
+    std::map<std::string, std::uint64_t> unanswered;
+    for (const auto& [marker, entry] : client_) {
+      if (entry->sent && entry->status == 0 && !logged_.contains(marker)) {
+        ++unanswered[entry->session];
+      }
+    }
+    for (const LineEvidence* line : empty_beginnings_) {
+      const bool new_id = ids_.insert(line->exchange_id).second;
+      const bool new_seq = seqs_.insert(line->producer + "/" + std::to_string(line->seq)).second;
+      if (!new_id || !new_seq) {
+        found(verdict_.duplicate, "DUPLICATE", line->where);
+      } else if (std::uint64_t& left = unanswered[line->session]; left > 0) {
+        --left;
+      } else {
+        phantom(*line, "nothing in it, and no request of its session is without an answer");
+      }
+    }
+  }
+
   void check_against_client(const LineEvidence& line, const ClientEvidence& client) {
     if (line.ending != "refused" && line.request_sha256 != client.request_sha256) {
       return corrupt(line, "another request than the client sent");
@@ -80,11 +105,36 @@ class Judge {
     if (line.status != client.status) return corrupt(line, "another status than the client got");
   }
 
-  // An answer that broke off was in the spool before it was at the client, but for the last moment.
+  // An answer that broke off was in the spool before it was at the client, but for the last moment
+  // before the last byte passed. That byte passed after the provider sent it, and each other byte
+  // before the client had it: what lies further apart than a moment must be in the line, however
+  // late client and provider were given the processor.
   void check_what_is_left(const LineEvidence& line, const ClientEvidence& client) {
-    if (line.ending == "refused" || line.response_bytes >= client.settled_bytes) return;
+    if (line.ending == "refused" || client.refused || client.timeline.empty()) return;
+    const auto last_sent = sent_at(client.marker, client.timeline.back().bytes);
+    if (!last_sent) return corrupt(line, "the client got more than the provider sent");
+    std::uint64_t settled = 0;
+    for (const support::Moment& came : client.timeline) {
+      if (came.when + kMoment < *last_sent) settled = came.bytes;
+    }
+    if (line.response_bytes >= settled) return;
     corrupt(line, "response_bytes " + std::to_string(line.response_bytes) + ", the client had " +
-                      std::to_string(client.settled_bytes));
+                      std::to_string(settled) + " more than 10 ms before its last byte");
+  }
+
+  // When the provider sent the answer's byte before `bytes`.
+  std::optional<std::chrono::microseconds> sent_at(const std::string& marker,
+                                                   std::uint64_t bytes) const {
+    std::optional<std::chrono::microseconds> earliest;
+    const auto [begin, end] = provider_.equal_range(marker);
+    for (auto it = begin; it != end; ++it) {
+      for (const support::Moment& sent : it->second->timeline) {
+        if (sent.bytes < bytes) continue;
+        if (!earliest || sent.when < *earliest) earliest = sent.when;
+        break;
+      }
+    }
+    return earliest;
   }
 
   void check_against_provider(const LineEvidence& line) {
@@ -128,6 +178,7 @@ class Judge {
   std::set<std::string> logged_;
   std::set<std::string> ids_;
   std::set<std::string> seqs_;
+  std::vector<const LineEvidence*> empty_beginnings_;
   Verdict verdict_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/fault/log_evidence.h"
+#include "tests/support/timeline.h"
 
 namespace albicilla::fault {
 
@@ -21,7 +22,8 @@ struct ClientEvidence {
   std::string request_sha256;
   std::uint64_t response_bytes = 0;
   std::string response_sha256;
-  std::uint64_t settled_bytes = 0;  // of the answer, those that came well before the last one
+  std::string session;
+  support::Timeline timeline;  // of an answer that is not whole: when its bytes came
 };
 
 // One line of the mock provider's journal.
@@ -34,7 +36,8 @@ struct ProviderEvidence {
   std::string response_sha256;
   std::string text_sha256;
   std::string ending;
-  bool said_all = false;  // whatever the ending: every event was written
+  bool said_all = false;       // whatever the ending: every event was written
+  support::Timeline timeline;  // when the bytes were sent
 };
 
 struct Finding {

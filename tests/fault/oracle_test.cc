@@ -151,24 +151,53 @@ TEST(Oracle, CallsABegunAnswerWithoutALineLost) {
   EXPECT_EQ(counts(evidence.verdict()), "1/0/0/0");
 }
 
-TEST(Oracle, MissesWhatABrokenAnswerHadLongShownTheClient) {
+TEST(Oracle, MissesWhatABrokenAnswerHadShownTheClientMoreThanAMomentBefore) {
+  using std::chrono::microseconds;
+  Evidence evidence;
+  evidence.alter(1, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
+  ClientEvidence& client = evidence.client[1];
+  const std::uint64_t held = client.response_bytes;
+  client.complete = false;
+  evidence.provider[1].timeline = {{microseconds(0), held + 1}, {microseconds(20'000), held + 9}};
+  client.timeline = {{microseconds(9'000), held},
+                     {microseconds(9'999), held + 1},
+                     {microseconds(90'000), held + 9}};
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
+  // Had it passed within the last moment, or might it have: the provider sent the end early enough.
+  client.timeline[1].when = microseconds(10'000);
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+  client.timeline[1].when = microseconds(9'999);
+  evidence.provider[1].timeline[1].when = microseconds(19'999);
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
+}
+
+TEST(Oracle, CallsMoreThanTheProviderSentCorrupt) {
   Evidence evidence;
   evidence.alter(1, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
   evidence.client[1].complete = false;
-  evidence.client[1].settled_bytes = evidence.client[1].response_bytes;
-  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
-  ++evidence.client[1].settled_bytes;
+  evidence.client[1].timeline = {{std::chrono::microseconds(1), 1}};
   EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
 }
 
-TEST(Oracle, AllowsABeginningWithoutABodyOnce) {
+TEST(Oracle, AllowsABeginningWithoutABodyOncePerUnansweredRequestOfItsSession) {
+  const std::string beginning =
+      R"({"timestamp":"t","session_id":"s-9","request":null,"response":null,"exchange":{"id":"id-9",)"
+      R"("producer":"q","seq":1,"ending":"interrupted"},"chain":{"n":1,"h":"00"}})";
   Evidence evidence;
-  evidence.lines.push_back(
-      R"({"timestamp":"t","session_id":"s","request":null,"response":null,"exchange":{"id":"id-9",)"
-      R"("producer":"q","seq":1,"ending":"interrupted"},"chain":{"n":1,"h":"00"}})");
+  evidence.lines.push_back(beginning);
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
+  evidence.client.push_back({"m-9", 0, true, false, false, "", 0, "", "s-9"});
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/0");
-  evidence.lines.push_back(evidence.lines.back());
+  evidence.client.back().session = "s-8";
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
+  evidence.client.back().session = "s-9";
+  evidence.client.back().sent = false;
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
+  evidence.client.back().sent = true;
+  evidence.lines.push_back(beginning);
   EXPECT_EQ(counts(evidence.verdict()), "0/1/0/0");
+  evidence.alter(3, {"id-9", "id-10"}).alter(3, {"\"seq\":1", "\"seq\":2"});
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
   evidence.lines.pop_back();
   evidence.alter(2, {"\"interrupted\"", "\"complete\""});
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");

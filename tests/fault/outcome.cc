@@ -1,5 +1,7 @@
 #include "tests/fault/outcome.h"
 
+#include <algorithm>
+
 namespace albicilla::fault {
 namespace {
 
@@ -42,7 +44,9 @@ void Outcome::add(const Outcome& other) {
   may_have_gaps = may_have_gaps || other.may_have_gaps;
   append(recoveries, other.recoveries);
   append(problems, other.problems);
-  append(notes, other.notes);
+  for (const std::string& note : other.notes) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  }
 }
 
 }  // namespace albicilla::fault

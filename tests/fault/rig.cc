@@ -22,7 +22,9 @@ namespace {
 constexpr milliseconds kWholeBound{90'000};
 constexpr milliseconds kLoadBound{240'000};
 
-std::string tcp(std::uint16_t port) { return "tcp://127.0.0.1:" + std::to_string(port); }
+std::string tcp(const std::string& address, std::uint16_t port) {
+  return "tcp://" + address + ":" + std::to_string(port);
+}
 
 }  // namespace
 
@@ -36,9 +38,12 @@ Rig::Rig(Options options) : options_(std::move(options)) {
   plan.log_root = options_.log_root;
   if (options_.far_sink) {
     plan.log_root = scratch_.path("log");
+    plan_far_sink();
     start_far_sink();
+    const std::string address = network_ ? network_->address() : "127.0.0.1";
     plan.flags.insert(plan.flags.end(),
-                      {"--sink", tcp(records_->port()), "--sink-ack", tcp(watermarks_->port()),
+                      {"--sink", tcp(address, network_ ? record_port_ : records_->port()),
+                       "--sink-ack", tcp(address, network_ ? watermark_port_ : watermarks_->port()),
                        "--insecure-sink", "--spool-dir", scratch_.path("spool")});
   }
   pipeline_ = std::make_unique<support::Pipeline>(std::move(plan));
@@ -47,22 +52,36 @@ Rig::Rig(Options options) : options_(std::move(options)) {
 
 Rig::~Rig() = default;
 
-void Rig::start_far_sink(const std::vector<std::string>& more) {
-  if (!records_) {
-    const std::uint16_t records = support::free_port();
-    const std::uint16_t watermarks = support::free_port();
-    far_command_ = {support::binary("albicilla-sink"),
-                    "--listen",
-                    tcp(records),
-                    "--ack-listen",
-                    tcp(watermarks),
-                    "--log-root",
-                    scratch_.path("log"),
-                    "--http",
-                    "off"};
-    records_ = std::make_unique<FaultProxy>(records);
-    watermarks_ = std::make_unique<FaultProxy>(watermarks);
+void Rig::plan_far_sink() {
+  record_port_ = support::free_port();
+  watermark_port_ = support::free_port();
+  if (options_.own_network) network_ = std::make_unique<support::NetworkSpace>();
+  if (network_ && !network_->made()) network_.reset();
+  if (network_) {
+    far_command_ = network_->enter();
+  } else {
+    records_ = std::make_unique<FaultProxy>(record_port_);
+    watermarks_ = std::make_unique<FaultProxy>(watermark_port_);
   }
+  const std::string address = network_ ? network_->address() : "127.0.0.1";
+  far_command_.insert(
+      far_command_.end(),
+      {support::binary("albicilla-sink"), "--listen", tcp(address, record_port_), "--ack-listen",
+       tcp(address, watermark_port_), "--log-root", scratch_.path("log"), "--http", "off"});
+  if (network_) far_command_.emplace_back("--insecure-sink");
+}
+
+void Rig::cut_records(Cut cut) {
+  if (network_) return network_->set(cut, record_port_);
+  records_->set(cut);
+}
+
+void Rig::cut_watermarks(Cut cut) {
+  if (network_) return network_->set(cut, watermark_port_);
+  watermarks_->set(cut);
+}
+
+void Rig::start_far_sink(const std::vector<std::string>& more) {
   ChildProcess::Command command;
   command.arguments = far_command_;
   command.arguments.insert(command.arguments.end(), more.begin(), more.end());
@@ -165,6 +184,7 @@ void Rig::probe() {
        .target = "/v1/chat/completions",
        .fields = {{"Content-Type", "application/json"}, {"agent-session-id", seen.marker}},
        .body = body});
+  seen.session = seen.marker;
   seen.sent = true;
   seen.status = reply.status;
   seen.complete = reply.complete;
@@ -242,7 +262,7 @@ void Rig::look() {
     client.insert(client.end(), entries.begin(), entries.end());
   }
   if (!options_.keeps_broken_answers) {
-    for (ClientEvidence& entry : client) entry.settled_bytes = 0;
+    for (ClientEvidence& entry : client) entry.timeline.clear();
   }
   const std::string root = pipeline_->log_root().string();
   outcome_.gaps = read_gaps(root);

@@ -12,6 +12,7 @@
 
 #include "tests/fault/outcome.h"
 #include "tests/support/fault_proxy.h"
+#include "tests/support/network_space.h"
 #include "tests/support/pipeline/pipeline.h"
 
 namespace albicilla::fault {
@@ -21,7 +22,10 @@ class Rig {
   struct Options {
     unsigned workers = 2;
     std::string durability = "spool";
-    bool far_sink = false;  // a sink of its own over TCP, through fault proxies
+    // A sink of its own over TCP: in a network namespace where that can be made and is wanted, else
+    // through fault proxies.
+    bool far_sink = false;
+    bool own_network = false;
     std::vector<std::string> flags = {};
     std::vector<std::string> environment = {};
     std::string log_root = {};  // as Pipeline's
@@ -46,9 +50,11 @@ class Rig {
   // The process ids of the parts that run now.
   std::vector<pid_t> workers() const { return pipeline_->workers(); }
   pid_t sink();
-  // Between proxy and far sink: what the records or the watermarks go through.
-  support::FaultProxy& record_path() { return *records_; }
-  support::FaultProxy& watermark_path() { return *watermarks_; }
+  // What happens between proxy and far sink to the records or the watermarks.
+  using Cut = support::FaultProxy::Cut;
+  void cut_records(Cut cut);
+  void cut_watermarks(Cut cut);
+  bool has_own_network() const { return network_ != nullptr; }
   // Again with the same flags and perhaps more, after it has ended.
   void start_far_sink(const std::vector<std::string>& more = {});
   void stop_far_sink(int signal);
@@ -80,6 +86,7 @@ class Rig {
  private:
   bool probe_is_logged();
   void probe();
+  void plan_far_sink();
   void look();
   void compare_metrics();
   void verify();
@@ -87,7 +94,10 @@ class Rig {
   Options options_;
   tests::ScratchDirectory scratch_;  // outlives the processes that write there
   Outcome outcome_;
-  std::unique_ptr<support::FaultProxy> records_;
+  std::unique_ptr<support::NetworkSpace> network_;
+  std::uint16_t record_port_ = 0;
+  std::uint16_t watermark_port_ = 0;
+  std::unique_ptr<support::FaultProxy> records_;  // without a network of its own
   std::unique_ptr<support::FaultProxy> watermarks_;
   std::unique_ptr<support::ChildProcess> far_sink_;
   std::vector<std::string> far_command_;

@@ -54,6 +54,10 @@ std::string Load::body_of(const Attempt& attempt) const {
   return body + "\"}]}";
 }
 
+std::string Load::session_of(const Attempt& attempt) const {
+  return plan_.prefix + "-session-" + std::to_string(attempt.number % plan_.sessions);
+}
+
 void Load::finished(const Attempt& attempt) {
   ++finished_;
   ++statuses_[attempt.status];
@@ -71,6 +75,7 @@ void Load::finished(const Attempt& attempt) {
 
 void Load::write_journal(const Attempt& attempt) {
   std::string line = "{\"marker\":" + json_string(attempt.marker);
+  line += ",\"session\":" + json_string(session_of(attempt));
   line += ",\"sent\":" + truth(attempt.sent);
   line += ",\"status\":" + std::to_string(attempt.status);
   line += ",\"stream\":" + truth(attempt.stream);
@@ -80,7 +85,8 @@ void Load::write_journal(const Attempt& attempt) {
   line += ",\"request_bytes\":" + std::to_string(attempt.request_bytes);
   line += ",\"request_sha256\":\"" + attempt.request_sha256;
   line += "\",\"response_bytes\":" + std::to_string(attempt.response_bytes);
-  line += ",\"settled_bytes\":" + std::to_string(attempt.settled_bytes);
+  // Of a whole answer nobody asks when it came.
+  if (!attempt.complete) line += ",\"timeline\":" + timeline_json(attempt.timeline);
   line += ",\"response_sha256\":\"" + attempt.response_sha256;
   line += "\",\"error\":" + json_string(attempt.error) + "}\n";
   journal_ << line;

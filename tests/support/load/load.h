@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/timeline.h"
+
 namespace albicilla::support {
 
 struct LoadPlan {
@@ -45,7 +47,7 @@ struct Attempt {
   std::uint64_t request_bytes = 0;
   std::string request_sha256;
   std::uint64_t response_bytes = 0;
-  std::uint64_t settled_bytes = 0;  // of them those that came well before the last one
+  Timeline timeline;  // when they came
   std::string response_sha256;
   std::string error;
   std::chrono::steady_clock::time_point begun;
@@ -61,6 +63,7 @@ class Load {
   // The next request to send; nullopt when all have been given out.
   std::optional<Attempt> next();
   std::string body_of(const Attempt& attempt) const;
+  std::string session_of(const Attempt& attempt) const;
   void finished(const Attempt& attempt);
   bool all_finished() const { return finished_ == plan_.requests; }
   // No further request; those under way go on.

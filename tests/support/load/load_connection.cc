@@ -16,9 +16,6 @@ constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::string_view kTerminal = "data: [DONE]";
 constexpr std::chrono::milliseconds kPauseAfterFailure{10};
 constexpr std::chrono::milliseconds kPauseAfterRefusal{100};  // nobody listens: a start takes time
-// What came this long before the last byte must be in the spool of a proxy that was killed then:
-// its 10 ms, and what a busy machine adds to them.
-constexpr std::chrono::milliseconds kSettling{200};
 
 }  // namespace
 
@@ -89,8 +86,7 @@ void LoadConnection::send_next() {
   attempt_->request_bytes = body.size();
   attempt_->request_sha256 = sha256_hex(body);
   out_ = "POST " + plan.path + " HTTP/1.1\r\nhost: " + plan.host + ":" + std::to_string(plan.port) +
-         "\r\ncontent-type: application/json\r\nagent-session-id: " + plan.prefix + "-session-" +
-         std::to_string(attempt_->number % plan.sessions);
+         "\r\ncontent-type: application/json\r\nagent-session-id: " + load_.session_of(*attempt_);
   for (const std::string& field : plan.fields) out_ += "\r\n" + field;
   out_ += "\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   out_at_ = 0;
@@ -98,7 +94,6 @@ void LoadConnection::send_next() {
   tail_.clear();
   terminal_seen_ = false;
   hash_.emplace();
-  arrivals_.clear();
   state_ = State::head;
   write();
 }
@@ -178,7 +173,8 @@ void LoadConnection::take_body(std::string_view bytes) {
       attempt_->first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
           std::chrono::steady_clock::now() - attempt_->begun);
     }
-    note_arrival(piece.size());
+    attempt_->response_bytes += piece.size();
+    add_moment(attempt_->timeline, attempt_->response_bytes);
     hash_->add(piece);
     tail_ += piece;
     terminal_seen_ = terminal_seen_ || tail_.find(kTerminal) != std::string::npos;
@@ -192,15 +188,6 @@ void LoadConnection::take_body(std::string_view bytes) {
     return finish();
   }
   if (body_reader_.done()) finish();
-}
-
-void LoadConnection::note_arrival(std::size_t bytes) {
-  const auto now = std::chrono::steady_clock::now();
-  for (; !arrivals_.empty() && arrivals_.front().when + kSettling <= now; arrivals_.pop_front()) {
-    attempt_->settled_bytes = arrivals_.front().bytes;
-  }
-  attempt_->response_bytes += bytes;
-  arrivals_.push_back({now, attempt_->response_bytes});
 }
 
 void LoadConnection::finish() {

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +35,6 @@ class LoadConnection final : public Watcher {
   void take(std::string_view bytes);
   bool take_head();
   void take_body(std::string_view bytes);
-  void note_arrival(std::size_t bytes);
   void finish();
   // Ends the attempt without its answer and the connection with it.
   void fail(std::string_view error);
@@ -57,11 +55,6 @@ class LoadConnection final : public Watcher {
   bool terminal_seen_ = false;
   std::string tail_;  // end of the stream so far, in which the terminal event may have begun
   std::optional<Sha256> hash_;
-  struct Arrival {
-    std::chrono::steady_clock::time_point when;
-    std::uint64_t bytes;  // of the answer so far
-  };
-  std::deque<Arrival> arrivals_;  // those that are not settled yet
 };
 
 }  // namespace albicilla::support

@@ -312,7 +312,9 @@ void Connection::frame(std::string_view bytes) {
     out_.append(bytes);
   }
   entry_.response_bytes += bytes.size();
-  if (provider_.journal.enabled()) response_hash_->add(bytes);
+  if (!provider_.journal.enabled()) return;
+  response_hash_->add(bytes);
+  support::add_moment(entry_.timeline, entry_.response_bytes);
 }
 
 // Writes what waits. False when the socket takes no more now, or the client is gone.

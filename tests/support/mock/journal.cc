@@ -67,6 +67,7 @@ void Journal::add(const JournalEntry& entry) {
   add_text(waiting_, "text_sha256", entry.text_sha256);
   add_fields(waiting_, "request_fields", entry.request_fields);
   add_fields(waiting_, "response_fields", entry.response_fields);
+  waiting_ += ",\"timeline\":" + support::timeline_json(entry.timeline);
   waiting_ += entry.said_all ? ",\"said_all\":true" : ",\"said_all\":false";
   add_text(waiting_, "ending", entry.ending);
   waiting_ += "}\n";

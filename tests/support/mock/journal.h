@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/timeline.h"
+
 namespace albicilla::mock {
 
 using JournalFields = std::vector<std::pair<std::string, std::string>>;
@@ -25,8 +27,9 @@ struct JournalEntry {
   std::string text_sha256;       // of the text that the answer adds up to
   JournalFields request_fields;  // of the head, in their order
   JournalFields response_fields;
-  bool said_all = false;  // no unit was left when it ended
-  std::string ending;     // complete, cut, reset, client_gone
+  support::Timeline timeline;  // when how much of the body was about to be sent
+  bool said_all = false;       // no unit was left when it ended
+  std::string ending;          // complete, cut, reset, client_gone
 };
 
 class Journal {
