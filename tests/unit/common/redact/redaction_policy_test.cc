@@ -1,0 +1,129 @@
+#include "common/redact/redaction_policy.h"
+
+#include <gtest/gtest.h>
+
+#include "common/json/scan.h"
+
+namespace albicilla {
+namespace {
+
+RedactionPolicy policy_of(std::vector<RedactionRule> rules) {
+  auto policy = RedactionPolicy::make(std::move(rules), "key");
+  EXPECT_TRUE(policy) << policy.error().message;
+  return std::move(*policy);
+}
+
+RedactionPolicy built_in(const char* name) { return policy_of({*built_in_rule(name)}); }
+
+RedactionRule at_path(std::string path, std::string pattern = "") {
+  RedactionRule rule;
+  rule.name = "rule";
+  rule.path = std::move(path);
+  rule.pattern = std::move(pattern);
+  return rule;
+}
+
+std::string redacted(const RedactionPolicy& policy, std::string_view json) {
+  RedactionCounts counts;
+  std::string result = policy.redact_json("request", json, counts);
+  EXPECT_TRUE(check_json(result)) << result;
+  return result;
+}
+
+TEST(RedactionPolicy, FindsKeysAndTokens) {
+  const RedactionPolicy keys = built_in("api_key");
+  for (const char* key :
+       {"sk-proj-abcdefghijklmnopqrstuvwx", "sk-ant-api03-abcdefghijklmnopqrstuvwx_-A",
+        "AKIAIOSFODNN7EXAMPLE", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"}) {
+    EXPECT_EQ(redacted(keys, "[\"use " + std::string(key) + ".\"]"), "[\"use [REDACTED].\"]");
+  }
+  EXPECT_EQ(
+      redacted(
+          keys,
+          R"(["a\n-----BEGIN RSA PRIVATE KEY-----\nMIIB+/=\n-----END RSA PRIVATE KEY-----\nb"])"),
+      R"(["a\n[REDACTED]\nb"])");
+  const RedactionPolicy tokens = built_in("token");
+  EXPECT_EQ(
+      redacted(tokens, R"(["eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "Bearer abcdefghijklmnop1234"])"),
+      R"(["[REDACTED]", "[REDACTED]"])");
+}
+
+TEST(RedactionPolicy, TellsCardsAndIbansFromOtherDigitsByTheirChecksums) {
+  const RedactionPolicy cards = built_in("card");
+  EXPECT_EQ(redacted(cards, R"(["4111 1111 1111 1111","4111-1111-1111-1112",4111111111111111])"),
+            R"(["[REDACTED]","4111-1111-1111-1112","[REDACTED]"])");
+  const RedactionPolicy ibans = built_in("iban");
+  EXPECT_EQ(
+      redacted(
+          ibans,
+          R"(["pay DE89 3704 0044 0532 0130 00 NOW","DE89370400440532013001","GB82WEST12345698765432"])"),
+      R"(["pay [REDACTED] NOW","DE89370400440532013001","[REDACTED]"])");
+}
+
+TEST(RedactionPolicy, GivesTheSamePseudonymForTheSameText) {
+  const RedactionPolicy emails = built_in("email");
+  RedactionCounts counts;
+  const std::string once = emails.redact_text("a@b.test and c@d.test, a@b.test", counts);
+  EXPECT_EQ(counts, (RedactionCounts{{"email", 3}}));
+  const std::string first = once.substr(0, once.find(']') + 1);
+  EXPECT_EQ(first.size(), std::string("[email-0123456789]").size());
+  EXPECT_TRUE(once.ends_with(first));
+  EXPECT_EQ(once.find("@"), std::string::npos);
+  auto other = RedactionPolicy::make({*built_in_rule("email")}, "another key");
+  EXPECT_NE(other->redact_text("a@b.test", counts), first);
+}
+
+TEST(RedactionPolicy, ReachesIntoEscapedTextAndNamesOfMembers) {
+  EXPECT_EQ(redacted(policy_of({at_path("", "b@c")}),
+                     R"({"a\u0062@c":"\"x\":\"b\u0040c\"","n":[["b@c"]]})"),
+            R"({"a[REDACTED]":"\"x\":\"[REDACTED]\"","n":[["[REDACTED]"]]})");
+}
+
+TEST(RedactionPolicy, FollowsPaths) {
+  const std::string json =
+      R"({"user":"u","messages":[{"content":"one"},{"content":[{"text":"two"}]}],"n":5,"z":null})";
+  EXPECT_EQ(
+      redacted(policy_of({at_path("request.user")}), json),
+      R"({"user":"[REDACTED]","messages":[{"content":"one"},{"content":[{"text":"two"}]}],"n":5,"z":null})");
+  EXPECT_EQ(
+      redacted(policy_of({at_path("request.messages[1].content")}), json),
+      R"({"user":"u","messages":[{"content":"one"},{"content":"[REDACTED]"}],"n":5,"z":null})");
+  EXPECT_EQ(
+      redacted(policy_of({at_path("**.text", "w")}), json),
+      R"({"user":"u","messages":[{"content":"one"},{"content":[{"text":"t[REDACTED]o"}]}],"n":5,"z":null})");
+  EXPECT_EQ(
+      redacted(policy_of({at_path("*.messages[*].content", "n")}), json),
+      R"({"user":"u","messages":[{"content":"o[REDACTED]e"},{"content":[{"text":"two"}]}],"n":5,"z":null})");
+  EXPECT_EQ(redacted(policy_of({at_path("request.*")}), R"({"n":5,"z":null})"),
+            R"({"n":"[REDACTED]","z":null})");
+  EXPECT_EQ(redacted(policy_of({at_path("response.user")}), json), json);
+}
+
+TEST(RedactionPolicy, ReplacesOnlyTheGroupOfAPattern) {
+  EXPECT_EQ(redacted(policy_of({at_path("", "pin (\\d+)")}), R"("pin 12, pin 34")"),
+            R"("pin [REDACTED], pin [REDACTED]")");
+}
+
+TEST(RedactionPolicy, KeepsAllOtherBytes) {
+  const std::string odd = R"( { "a" : 1.50, "a":1e999 ,"b":"\ud800 \/\u0041" } )";
+  EXPECT_EQ(redacted(policy_of({at_path("", "nothing")}), odd), odd);
+  EXPECT_EQ(redacted(policy_of({at_path("**.x")}), "[ ]"), "[ ]");
+  EXPECT_EQ(redacted(policy_of({at_path("", "x*")}), R"("abc")"), R"("abc")");
+}
+
+TEST(RedactionPolicy, SaysWhatIsWrongWithARule) {
+  const auto error_of = [](RedactionRule rule, std::string key = "k") {
+    const auto policy = RedactionPolicy::make({std::move(rule)}, std::move(key));
+    return policy ? std::string() : policy.error().message;
+  };
+  EXPECT_EQ(error_of(at_path("")), "redaction rule 'rule': expected a path or a pattern");
+  EXPECT_EQ(error_of(at_path("a..b")), "redaction rule 'rule': path: expected a member's name");
+  EXPECT_EQ(error_of(at_path("a[x]")),
+            "redaction rule 'rule': path: expected '*' or a number between brackets");
+  EXPECT_TRUE(error_of(at_path("", "(")).starts_with("redaction rule 'rule': pattern: "));
+  EXPECT_EQ(error_of(*built_in_rule("email"), ""), "redaction rule 'email': pseudonyms need a key");
+  EXPECT_EQ(built_in_rule("unknown"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace albicilla
