@@ -38,19 +38,9 @@ check_asan() { check_sanitizer asan; }
 check_tsan() { check_sanitizer tsan; }
 
 check_fuzz() {
-  local target name corpus
   # The compiler's runtime libraries are a package of their own.
   deploy/packages.sh "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
-  cmake --preset fuzz >/dev/null
-  for target in $(cmake --build --preset fuzz --target help | grep -oE '^fuzz_[a-z0-9_]+' | sort -u); do
-    cmake --build --preset fuzz --target "$target" >/dev/null
-    name=${target#fuzz_}
-    corpus=build/fuzz/corpus/$name
-    mkdir -p "$corpus"
-    "build/fuzz/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -rss_limit_mb=4096 -print_final_stats=1 \
-      "$corpus" "tests/fuzz/seeds/$name" 2>&1 | grep -E 'stat::number_of_executed_units|ERROR|SUMMARY|crash' |
-      sed "s/^/$name: /"
-  done
+  tests/fuzz/run.sh
 }
 
 steps=("$@")
