@@ -14,6 +14,7 @@
 #include "proxy/config_check.h"
 #include "proxy/control/keys_command.h"
 #include "proxy/memory_guard.h"
+#include "proxy/redaction_settings.h"
 #include "proxy/supervisor.h"
 #include "proxy/worker.h"
 
@@ -79,6 +80,9 @@ int main(int argc, char** argv) {
   if (const Status good = check_parts(*config); !good) return wrong_use(good.error());
   guard_memory();
   blank_secrets(argc, argv);
+  if (const Status made = make_redaction_key(config->redaction); !made) {
+    return wrong_use(made.error());
+  }
   configure_log("albicilla-proxy", config->logging.level, config->logging.json);
   for (const std::string& warning : config_warnings(*config)) log_warning(warning);
   for (const std::string& warning : unavailable_warnings(*config)) log_warning(warning);

@@ -65,6 +65,8 @@ Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
   // Several segments must fit into a small limit, or nothing could ever be let go.
   outbox.segment_bytes = std::clamp<std::uint64_t>(outbox.spool_limit_bytes / 8,
                                                    std::uint64_t{1} << 20, outbox.segment_bytes);
+  // What rules take out of the log is not to stay in the spool either.
+  outbox.forgets_acknowledged = !config.redaction.rules.empty();
   outbox.sink_policy.accept_new_sink = config.accept_new_sink;
   return outbox;
 }

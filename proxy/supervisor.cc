@@ -30,6 +30,7 @@
 #include "proxy/listening_socket.h"
 #include "proxy/log_file.h"
 #include "proxy/outbox_settings.h"
+#include "proxy/redaction_settings.h"
 #include "proxy/reload_watch.h"
 #include "proxy/runtime_directory.h"
 #include "proxy/shared_page.h"
@@ -271,6 +272,7 @@ Status Supervisor::try_reload() {
   auto built = build_config(*settings);
   if (!built) return built.error();
   if (Status good = check_parts(*built); !good) return good;
+  if (Status made = make_redaction_key(built->redaction); !made) return made;
   const std::uint32_t first_slot = (reloads_ + 1) % kSlotRounds * config_->workers;
   auto handover = Handover::make(*settings, control_endpoint_, first_slot);
   if (!handover) return handover.error();

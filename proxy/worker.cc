@@ -23,6 +23,7 @@
 #include "proxy/outbox/discard_log.h"
 #include "proxy/outbox/render.h"
 #include "proxy/outbox_settings.h"
+#include "proxy/redaction_settings.h"
 #include "proxy/token_meter.h"
 #include "proxy/traffic/listener.h"
 #include "proxy/traffic_settings.h"
@@ -102,6 +103,7 @@ class Worker {
   TokenMeter meter_{shared_.tokens()};
   const ConversationRules conversation_{config_.session.fuzzy_matching,
                                         config_.session.reset_phrases};
+  std::optional<RedactionPolicy> redaction_;
   std::unique_ptr<Outbox> outbox_;
   OutboxGauges gauges_;
   std::optional<WatchedKeys> keys_;
@@ -120,11 +122,15 @@ class Worker {
 Status Worker::start_outbox() {
   auto settings = outbox_settings(config_, settings_.slot, first_slot_);
   if (!settings) return settings.error();
+  auto redaction = redaction_policy(config_.redaction);
+  if (!redaction) return redaction.error();
+  redaction_ = *std::move(redaction);
   Outbox::Parts parts{loop_, files_, clock_,
                       [this](const ExchangeFacts& facts, RenderMode mode) {
                         RenderOptions options;
                         options.raw = mode == RenderMode::raw;
                         options.conversation = &conversation_;
+                        options.redaction = redaction_ ? &*redaction_ : nullptr;
                         RenderedRecord record = render(facts, options);
                         meter_.note(facts, record);
                         return record;

@@ -1,44 +1,20 @@
 // Rules that take secrets and personal data out of logged bodies; the traffic itself is never
-// touched. A rule says where (a path), what (a pattern with a checksum) and what stands there
-// instead. A policy is an immutable snapshot: built once, shared by threads. RE2 stays behind the
-// .cc.
+// touched. A policy is an immutable snapshot: built once, shared by threads.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/redact/redaction_rule.h"
 
 namespace albicilla {
 
-struct RedactionRule {
-  enum class Checksum { none, card, iban };
-  enum class Replacement {
-    mark,       // "[REDACTED]"
-    pseudonym,  // "[email-1f0c9a5b7d]": the same text gives the same word, only the key tells which
-  };
-
-  std::string name;  // a word: counted in the line's `redactions`, stands in pseudonyms
-  // Where: "request.messages[*].content", "response.**.email"; `*` any member, `[*]` any element,
-  // `[3]` one, `**` any depth. Empty: every string, also the names of members.
-  std::string path;
-  // What: an RE2 pattern; its first group when it has one, else the whole match. Empty: the whole
-  // value, of whatever kind.
-  std::string pattern;
-  Checksum checksum = Checksum::none;
-  Replacement replacement = Replacement::mark;
-  bool operator==(const RedactionRule&) const = default;
-};
-
-// The rules that ship with us: api_key, token, email, card, iban. nullopt for another name.
-std::optional<RedactionRule> built_in_rule(std::string_view name);
-
-// How many values each rule replaced.
+// How many values each rule replaced, by its name.
 using RedactionCounts = std::map<std::string, std::uint64_t, std::less<>>;
 
 class RedactionPolicy {
@@ -50,14 +26,18 @@ class RedactionPolicy {
   RedactionPolicy(RedactionPolicy&&) noexcept;
   RedactionPolicy& operator=(RedactionPolicy&&) noexcept;
 
-  bool empty() const;
-
   // `json` is valid JSON text; `root` is its name in paths: "request" or "response". Bytes that no
-  // rule touches stay as they are.
+  // rule touches stay as they are; JSON inside a string is looked into.
   std::string redact_json(std::string_view root, std::string_view json,
                           RedactionCounts& counts) const;
-  // Plain UTF-8 text, by the rules without a path.
+  // Any other text, by the rules without a path.
   std::string redact_text(std::string_view text, RedactionCounts& counts) const;
+  // Events or messages of one stream, in their order: what is cut into pieces by them is found by
+  // the rules without a path, and stands replaced where it began. Strings at the same place of JSON
+  // pieces are taken for one text, and pieces that are no JSON are.
+  void redact_series(std::vector<std::string>& pieces, RedactionCounts& counts) const;
+  // The lines of an event stream that nobody assembles: their data as a series, all else kept.
+  std::string redact_events(std::string_view stream, RedactionCounts& counts) const;
 
  private:
   struct State;

@@ -355,10 +355,6 @@ void read_prices(SettingReader& read, const Json& settings, Config& config) {
   }
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 }  // namespace
 
 Result<Config> build_config(const Json& settings) {
@@ -375,27 +371,10 @@ Result<Config> build_config(const Json& settings) {
   read_routes(read, settings, config);
   read_prices(read, settings, config);
   if (read.error()) return *read.error();
+  auto redaction = build_redaction(settings);
+  if (!redaction) return redaction.error();
+  config.redaction = *std::move(redaction);
   return config;
-}
-
-std::vector<std::string> config_warnings(const Config& config) {
-  std::vector<std::string> warnings;
-  const bool injects = !config.upstream.api_key.empty() ||
-                       (config.anthropic_upstream && !config.anthropic_upstream->api_key.empty());
-  const bool open_to_others = config.listen_unix.empty() && !is_loopback(config.host);
-  if (injects && open_to_others && config.keys_file.empty()) {
-    warnings.push_back("anybody who reaches " + config.host +
-                       " uses the injected API key: set --keys-file, or --host 127.0.0.1");
-  }
-  if (!config.keys_file.empty() && config.upstream.api_key.empty()) {
-    warnings.emplace_back(
-        "a keys file without --api-key: the client's key is checked and then forwarded upstream");
-  }
-  if (config.insecure_sink) {
-    warnings.emplace_back("--insecure-sink: records travel unencrypted and unauthenticated");
-  }
-  if (config.bench_discard_log) warnings.emplace_back("--bench-discard-log: nothing is logged");
-  return warnings;
 }
 
 }  // namespace albicilla

@@ -12,6 +12,7 @@
 #include "common/base/log.h"
 #include "common/base/result.h"
 #include "common/json/tree.h"
+#include "common/redact/redaction_rule.h"
 
 namespace albicilla {
 
@@ -105,6 +106,13 @@ struct ModelPrice {
   bool operator==(const ModelPrice&) const = default;
 };
 
+// What is taken out of bodies before they leave the worker for the log.
+struct RedactionConfig {
+  std::vector<RedactionRule> rules;
+  std::string key_file;  // empty: no pseudonyms
+  bool operator==(const RedactionConfig&) const = default;
+};
+
 struct Config {
   std::string host = "0.0.0.0";
   std::uint16_t port = 9000;
@@ -122,6 +130,7 @@ struct Config {
   bool accept_new_sink = false;
   std::vector<std::string> layouts;         // beside session: NAME or NAME:DIR
   std::vector<std::string> sink_arguments;  // of our own child, as on its command line
+  RedactionConfig redaction;
   SessionConfig session;
   std::string keys_file;
   std::string admin_token;
@@ -150,6 +159,10 @@ struct Config {
 // an array of strings, and `middlewares`, `upstreams` as they stand in the YAML file. The first
 // error names the setting, what was expected and what came.
 Result<Config> build_config(const Json& settings);
+
+// Part of build_config: the names of `redact`, then the rules of `redaction` as they stand in the
+// YAML file.
+Result<RedactionConfig> build_redaction(const Json& settings);
 
 // What an operator should know at the start: an injected key that anybody may use, and the like.
 std::vector<std::string> config_warnings(const Config& config);

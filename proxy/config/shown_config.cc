@@ -107,6 +107,10 @@ Json shown_config(const Config& config) {
   shown.set("session", shown_session(config.session));
   shown.set("logging", shown_logging(config.logging));
   shown.set("log_root", config.log_root);
+  Json rules = Json::array();
+  for (const RedactionRule& rule : config.redaction.rules) rules.push(rule.name);
+  shown.set("redaction",
+            Json::object({{"rules", rules}, {"pseudonyms", !config.redaction.key_file.empty()}}));
   shown.set("sinks", sinks);
   shown.set("authentication", !config.keys_file.empty());
   return shown;
@@ -141,6 +145,13 @@ middlewares:
       log_requests: true
       log_responses: true
       log_body: false
+
+# redaction:              # taken out of logged bodies, never of the traffic
+#   key_file: "redaction.key"   # pseudonyms instead of [REDACTED]; made when missing
+#   rules:
+#     - "email"           # also: api_key, token, card, iban
+#     - {name: "ticket", pattern: 'TICKET-\d+', replace: "pseudonym"}
+#     - {name: "prompt", path: "request.messages[*].content"}
 
 logging:
   level: "INFO"

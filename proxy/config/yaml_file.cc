@@ -58,6 +58,8 @@ class YamlReader {
         if (!entry.second.IsMap()) refuse(entry.second, "prices: expected a mapping for a model");
       }
       layer_.set("prices", tree(value, 0));
+    } else if (name == "redaction") {
+      take_redaction(value);
     } else if (value.IsMap()) {
       for (const auto& entry : value) {
         const std::string inner = name + "." + entry.first.as<std::string>();
@@ -66,6 +68,38 @@ class YamlReader {
     } else {
       take_setting(key, name, value);
     }
+  }
+
+  // key_file is a setting like others, the rules are names or mappings.
+  void take_redaction(const YAML::Node& node) {
+    if (!node.IsMap()) refuse(node, "redaction: expected a mapping with key_file and rules");
+    for (const auto& entry : node) {
+      const std::string name = entry.first.as<std::string>();
+      if (name == "rules") {
+        if (!entry.second.IsSequence()) refuse(entry.second, "redaction.rules: expected a list");
+        layer_.set("redaction", texts(entry.second));
+      } else {
+        take_setting(entry.first, "redaction." + name, entry.second);
+      }
+    }
+  }
+
+  // Scalars stay texts, whatever they look like.
+  Json texts(const YAML::Node& rules) {
+    Json list = Json::array();
+    for (const YAML::Node& rule : rules) {
+      if (!rule.IsMap()) {
+        list.push(scalar(rule, "redaction.rules"));
+        continue;
+      }
+      Json object = Json::object();
+      for (const auto& entry : rule) {
+        const std::string name = entry.first.as<std::string>();
+        object.set(name, scalar(entry.second, "redaction.rules: " + name));
+      }
+      list.push(object);
+    }
+    return list;
   }
 
   Json list_of(const YAML::Node& node, const std::string& where,
@@ -102,7 +136,8 @@ class YamlReader {
   void take_setting(const YAML::Node& key, const std::string& name, const YAML::Node& value) {
     const Setting* setting = known(name);
     if (setting == nullptr) {
-      std::vector<std::string> names = {"middlewares", "interceptors", "upstreams", "prices"};
+      std::vector<std::string> names = {"middlewares", "interceptors", "upstreams", "prices",
+                                        "redaction"};
       for (const Setting& s : settings_table()) {
         names.emplace_back(s.yaml.empty() ? s.key : s.yaml);
       }

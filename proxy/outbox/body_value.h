@@ -8,6 +8,7 @@
 
 #include "common/dialect/dialect.h"
 #include "common/http/headers.h"
+#include "proxy/outbox/redactor.h"
 
 namespace albicilla {
 
@@ -15,6 +16,7 @@ struct BodyView {
   std::string_view bytes;  // as they went over the wire, perhaps cut by the capture's cap
   const Headers& headers;
   std::size_t most_decoded_bytes;  // cap for what a Content-Encoding may turn into
+  Redactor* redactor = nullptr;    // null: nothing is to be taken out
 };
 
 // Where the value stands in the text that it was appended to.
@@ -36,7 +38,8 @@ AppendedValue append_body(std::string& out, const BodyView& body);
 // The body of an event stream, assembled by the dialect or by the one that its events speak.
 AppendedValue append_stream(std::string& out, const BodyView& body, const Dialect& dialect);
 
-// Whatever it is, as base64: for records whose rendering is not to be tried again.
+// Whatever it is, as base64: for records whose rendering is not to be tried again. With a redactor,
+// which may not look into it, only its size.
 AppendedValue append_binary(std::string& out, const BodyView& body);
 
 }  // namespace albicilla

@@ -77,9 +77,19 @@ Status GenerationWriter::make_room(std::uint64_t bytes) {
     // Without a next segment the current one grows on while the disk lets it.
     return tail_unknown_ || file_->size() + bytes > kMostSegmentBytes ? made : Status();
   }
+  return go_ahead();
+}
+
+Status GenerationWriter::go_ahead() {
   if (const Status left = leave_segment(); !left) return left;
   take_segment(std::move(ahead_), ++generation_.current_segment);
   return {};
+}
+
+Status GenerationWriter::leave_early() {
+  if (!ahead_) return {};
+  if (const Status left = go_ahead(); !left) return left;
+  return note_extent();
 }
 
 void GenerationWriter::take_segment(std::unique_ptr<AppendFile> file, std::uint32_t number) {

@@ -21,6 +21,8 @@ struct SegmentPolicy {
   // sync() must cover all that was written: names and left segments are synced on the way. Without
   // it nothing waits for the disk, and a power cut may take the last seconds.
   bool synced = false;
+  // Acknowledged records leave the disk soon: segments are left for it before they are full.
+  bool forgets = false;
 };
 
 class GenerationWriter {
@@ -43,6 +45,10 @@ class GenerationWriter {
   // takes from the index, and what is sent must not be forgotten here in a power cut.
   Status sync();
 
+  // Goes on in the segment ahead, so that the current one can be deleted once nothing in it is
+  // needed. Without a segment ahead it stays.
+  Status leave_early();
+
   // Makes the segment ahead when there is none. An error means that nothing new should be begun.
   Status reserve_ahead();
   // Of all segments it has made, those that are gone again too.
@@ -57,6 +63,7 @@ class GenerationWriter {
  private:
   Result<std::unique_ptr<AppendFile>> make_segment(std::uint32_t number);
   Status make_room(std::uint64_t bytes);
+  Status go_ahead();
   Status leave_segment();
   void take_segment(std::unique_ptr<AppendFile> file, std::uint32_t number);
   Status append(const std::string& bytes);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "common/json/walk.h"
 #include "common/json/writer.h"
@@ -80,19 +81,48 @@ void append_message(std::string& out, const Message& message, WallTime started_a
   writer.end_object();
 }
 
+// Texts of one direction are a stream: what they cut into pieces is found across them. Whatever is
+// at a path is found in the array that they make.
+void redact(std::vector<Message>& messages, Redactor& redactor) {
+  std::vector<std::string> texts;
+  for (const Message& message : messages) {
+    if (message.kind == FrameKind::text) texts.push_back(message.bytes);
+  }
+  redactor.series(texts);
+  std::size_t next = 0;
+  for (Message& message : messages) {
+    if (message.kind == FrameKind::text) {
+      message.bytes = std::move(texts[next++]);
+    } else if (message.kind == FrameKind::raw) {
+      redactor.note_withheld();  // compressed, perhaps
+      message.left_out += std::exchange(message.bytes, {}).size();
+    } else {
+      message.bytes = redactor.text(message.bytes);
+    }
+  }
+}
+
 }  // namespace
 
-AppendedValue append_messages(std::string& out, std::string_view body, WallTime started_at) {
+AppendedValue append_messages(std::string& out, std::string_view body, WallTime started_at,
+                              Redactor* redactor) {
+  std::vector<Message> messages;
+  const bool cut = each_message(body, [&](const Message& message) { messages.push_back(message); });
+  if (redactor != nullptr) redact(messages, *redactor);
   AppendedValue value;
   value.at = out.size();
   out.push_back('[');
   bool first = true;
-  const bool cut = each_message(body, [&](const Message& message) {
+  for (const Message& message : messages) {
     if (!std::exchange(first, false)) out.push_back(',');
     append_message(out, message, started_at);
     value.capped = value.capped || message.left_out != 0;
-  });
+  }
   out.push_back(']');
+  if (redactor != nullptr) {
+    const std::string redacted = redactor->json(std::string_view(out).substr(value.at));
+    out.replace(value.at, std::string::npos, redacted);
+  }
   value.capped = value.capped || cut;
   value.size = out.size() - value.at;
   return value;

@@ -14,7 +14,8 @@
 namespace albicilla {
 
 // `body` holds pieces as common/record/message_entry.h writes them.
-AppendedValue append_messages(std::string& out, std::string_view body, WallTime started_at);
+AppendedValue append_messages(std::string& out, std::string_view body, WallTime started_at,
+                              Redactor* redactor = nullptr);
 
 // What the messages make when each is taken for an event of the dialect's stream; nullopt when they
 // make nothing. For usage, model and id: the line keeps the messages.

@@ -40,7 +40,8 @@ GenerationFacts live_facts(const OutboxConfig& config, const Slot& slot, const C
 SegmentPolicy segment_policy(const OutboxConfig& config) {
   // A small limit must still hold several segments, or nothing could ever be deleted.
   const std::uint64_t bytes = std::min(config.segment_bytes, config.spool_limit_bytes / 8);
-  return {std::max(bytes, kLeastSegmentBytes), config.durability == Durability::fsync};
+  return {std::max(bytes, kLeastSegmentBytes), config.durability == Durability::fsync,
+          config.forgets_acknowledged};
 }
 
 SenderPolicy sender_policy(const OutboxConfig& config) {

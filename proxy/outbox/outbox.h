@@ -41,6 +41,7 @@ struct OutboxConfig {
   Durability durability = Durability::spool;
   std::uint64_t spool_limit_bytes = std::uint64_t{4} << 30;  // this worker's share
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+  bool forgets_acknowledged = false;  // within seconds, not when a segment is full
   std::uint64_t congestion_bytes = std::uint64_t{64} << 20;
   std::chrono::milliseconds write_pause{5};  // between writes for which nobody waits
   std::chrono::milliseconds slot_patience{5000};

@@ -62,7 +62,10 @@ void RecordIndex::close(const PlacedEntry& entry) {
 }
 
 void RecordIndex::let_go(const HeldRecord& record) {
-  for (const EntryPlace& place : record.places) --count(place.segment).held_entries;
+  for (const EntryPlace& place : record.places) {
+    --count(place.segment).held_entries;
+    count(place.segment).holds_acknowledged = true;
+  }
 }
 
 std::optional<HeldRecord> RecordIndex::next(std::uint32_t sink, Seq after) const {
@@ -162,11 +165,27 @@ std::vector<RecordIndex::GoneSegment> RecordIndex::take_unneeded(std::uint32_t c
   return gone;
 }
 
-std::vector<OpenEntry> RecordIndex::pinning(std::uint32_t current, std::uint64_t most_bytes) const {
+bool RecordIndex::holds_acknowledged(std::uint32_t segment) const {
+  const std::lock_guard lock(mutex_);
+  const bool known = segment >= first_segment_ && segment - first_segment_ < segments_.size();
+  return known && segments_[segment - first_segment_].holds_acknowledged;
+}
+
+std::uint64_t RecordIndex::open_bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const auto& [id, places] : open_) {
+    for (const EntryPlace& place : places) bytes += place.bytes;
+  }
+  return bytes;
+}
+
+// By default a single segment below the current one holds back nothing but itself.
+std::vector<OpenEntry> RecordIndex::pinning(std::uint32_t current, std::uint64_t most_bytes,
+                                            std::uint32_t behind) const {
   const std::lock_guard lock(mutex_);
   std::vector<OpenEntry> entries;
-  // A single segment below the current one holds back nothing but itself.
-  if (segments_.empty() || first_segment_ + 1 >= current) return entries;
+  if (segments_.empty() || first_segment_ + behind >= current) return entries;
   if (segments_.front().held_entries > 0) return entries;
   std::uint64_t bytes = 0;
   for (const auto& [id, places] : open_) {

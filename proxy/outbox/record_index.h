@@ -90,9 +90,14 @@ class RecordIndex {
   // Takes out the oldest segments below `current` that hold nothing needed. Oldest first, always: a
   // `closed` must not go before the `opened` that it answers.
   std::vector<GoneSegment> take_unneeded(std::uint32_t current);
-  // When the oldest segment is needed by open exchanges only and holds back others below `current`:
-  // their entries in it, of at most `most_bytes` (but at least one).
-  std::vector<OpenEntry> pinning(std::uint32_t current, std::uint64_t most_bytes) const;
+  // When the oldest segment is needed by open exchanges only and `behind` it others stand below
+  // `current`: their entries in it, of at most `most_bytes` (but at least one).
+  std::vector<OpenEntry> pinning(std::uint32_t current, std::uint64_t most_bytes,
+                                 std::uint32_t behind = 1) const;
+  // This segment holds entries of records that have been acknowledged.
+  bool holds_acknowledged(std::uint32_t segment) const;
+  // Of the entries of open exchanges.
+  std::uint64_t open_bytes() const;
   bool is_open(const ExchangeId& id) const;
   // The entry has been copied to `to`. Only for exchanges that are open.
   void move(const OpenEntry& entry, const EntryPlace& to);
@@ -104,6 +109,7 @@ class RecordIndex {
     std::uint64_t bytes = 0;
     std::uint32_t open_entries = 0;
     std::uint32_t held_entries = 0;
+    bool holds_acknowledged = false;
   };
 
   SegmentCount& count(std::uint32_t segment) { return segments_[segment - first_segment_]; }

@@ -62,7 +62,7 @@ class Recovery {
       : files_(files),
         target_(target),
         generation_(std::make_unique<Generation>(target.directory, target.facts, 0)),
-        writer_(files, *generation_, SegmentPolicy{target.policy.bytes, true}),
+        writer_(files, *generation_, SegmentPolicy{target.policy.bytes, true, false}),
         last_seq_(target.facts.sinks.size()) {
     for (const OldGeneration& read : generations) {
       if (!read.settled)

@@ -25,6 +25,8 @@ struct ExchangeView {
   Usage usage;
   bool truncated = false;
   bool raw = false;
+  Redactor* redactor = nullptr;
+  const ExchangeFacts* recorded = nullptr;  // before the redactor saw them
 };
 
 void text_or_null(JsonWriter& writer, std::string_view key, std::string_view text) {
@@ -70,13 +72,16 @@ void write_usage(JsonWriter& writer, const Usage& usage) {
   writer.key("source").text(to_string(usage.source)).end_object();
 }
 
-void write_redactions(JsonWriter& writer, const ExchangeFacts& facts) {
+void write_redactions(JsonWriter& writer, const ExchangeFacts& facts, const Redactor* redactor) {
   const std::uint64_t headers =
       count_redacted(facts.opened.request_headers) + count_redacted(facts.closed.response_headers);
   const std::uint64_t query = count_redacted(facts.opened.query);
   writer.key("redactions").begin_object();
   if (headers != 0) writer.key("header").number(headers);
   if (query != 0) writer.key("query").number(query);
+  if (redactor != nullptr) {
+    for (const auto& [rule, count] : redactor->counts()) writer.key(rule).number(count);
+  }
   writer.end_object();
 }
 
@@ -103,7 +108,7 @@ bool looks_like_events(std::string_view body) {
 }
 
 // "anthropic_to_openai_chat openai_chat\nnote\nnote\n"
-void write_translation(JsonWriter& writer, const ExchangeView& view) {
+std::string translation_of(const ExchangeView& view) {
   const ExchangeFacts& facts = view.facts;
   std::string_view lines = facts.translation;
   const auto take = [&lines](char mark) {
@@ -113,18 +118,22 @@ void write_translation(JsonWriter& writer, const ExchangeView& view) {
     return word;
   };
   const Headers none;
-  writer.key("translation").begin_object();
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object();
   writer.key("name").text(take(' '));
   const Dialect& dialect = dialect_named(take('\n'));
   writer.key("notes").begin_array();
   while (!lines.empty()) writer.text(take('\n'));
   writer.end_array();
   std::string value;
-  const BodyView asked{facts.upstream_request_body, none, 0};
+  if (view.redactor != nullptr) view.redactor->enter("request");
+  const BodyView asked{facts.upstream_request_body, none, 0, view.redactor};
   view.raw ? append_binary(value, asked) : append_body(value, asked);
   writer.key("request").raw(value);
   value.clear();
-  const BodyView answer{facts.upstream_response_body, none, 0};
+  if (view.redactor != nullptr) view.redactor->enter("response");
+  const BodyView answer{facts.upstream_response_body, none, 0, view.redactor};
   if (view.raw) {
     append_binary(value, answer);
   } else {
@@ -133,11 +142,15 @@ void write_translation(JsonWriter& writer, const ExchangeView& view) {
   }
   writer.key("response").raw(value);
   writer.end_object();
+  return out;
 }
 
 void write_exchange(std::string& out, const ExchangeView& view) {
   const OpenedFacts& opened = view.facts.opened;
   const ClosedFacts& closed = view.facts.closed;
+  // First, because what is found in it counts too.
+  const std::string translation =
+      view.facts.translation.empty() ? std::string() : translation_of(view);
   JsonWriter writer(out);
   writer.begin_object();
   write_identity(writer, view.facts);
@@ -160,30 +173,44 @@ void write_exchange(std::string& out, const ExchangeView& view) {
   writer.key("chunks").number(closed.chunks);
   write_usage(writer, view.usage);
   text_or_null(writer, "error", closed.error);
-  write_redactions(writer, view.facts);
+  write_redactions(writer, *view.recorded, view.redactor);
   writer.key("truncated").boolean(view.truncated);
-  if (!view.facts.translation.empty()) write_translation(writer, view);
+  if (!translation.empty()) writer.key("translation").raw(translation);
   writer.end_object();
 }
 
+// How one record is to be made.
+struct Making {
+  const RenderOptions& options;
+  Redactor* redactor;  // null: nothing is to be taken out
+  const ExchangeFacts& recorded;
+
+  void enter(std::string_view root) const {
+    if (redactor != nullptr) redactor->enter(root);
+  }
+};
+
 AppendedValue append_response(std::string& out, const ExchangeFacts& facts, const Dialect& dialect,
-                              const RenderOptions& options) {
+                              const Making& making) {
+  making.enter("response");
   const BodyView body{facts.response_body, facts.closed.response_headers,
-                      options.most_decoded_bytes};
+                      making.options.most_decoded_bytes, making.redactor};
   if (facts.closed.status == 0 || body.bytes.empty()) {
     out.append("null");
     return {};
   }
-  if (options.raw) return append_binary(out, body);
+  if (making.options.raw) return append_binary(out, body);
   const bool events =
       facts.closed.streaming || (dialect.generates() && looks_like_events(body.bytes));
   return events ? append_stream(out, body, dialect) : append_body(out, body);
 }
 
-AppendedValue append_request(std::string& out, const ExchangeFacts& facts,
-                             const RenderOptions& options) {
-  const BodyView body{facts.request_body, facts.opened.request_headers, options.most_decoded_bytes};
-  return options.raw && !body.bytes.empty() ? append_binary(out, body) : append_body(out, body);
+AppendedValue append_request(std::string& out, const ExchangeFacts& facts, const Making& making) {
+  making.enter("request");
+  const BodyView body{facts.request_body, facts.opened.request_headers,
+                      making.options.most_decoded_bytes, making.redactor};
+  return making.options.raw && !body.bytes.empty() ? append_binary(out, body)
+                                                   : append_body(out, body);
 }
 
 std::string clipped(std::string_view text) { return std::string(text.substr(0, kMostNamingBytes)); }
@@ -229,71 +256,87 @@ std::string conversation_of(const ExchangeView& view, std::string_view request,
   return encode(conversation_hint(exchange, rules));
 }
 
-// What both kinds of records end with, once request and response have been written.
+// What both kinds of records end with, once request and response have been written: JSON texts to
+// look into, empty when there are none; they may stand in the record itself.
 struct Said {
-  // JSON texts to look into, empty when there are none; they may stand in the record itself.
   std::string_view request;
   std::string_view response;
   bool truncated = false;
-  bool raw = false;
-  const ConversationRules* conversation = nullptr;  // null: nobody asks for it
 };
 
-void finish(RenderedRecord& record, const ExchangeFacts& facts, const Dialect& dialect,
-            const Said& said) {
+void finish(RenderedRecord& record, const ExchangeFacts& facts, const Said& said,
+            const Dialect& dialect, const Making& making) {
   ExchangeView view{facts, dialect.name(), {}, {}, {}, false, false};
   view.upstream_id = dialect.response_id(said.response);
   view.model = dialect.response_model(said.response);
   if (view.model.empty()) view.model = dialect.response_model(said.request);
   view.usage = meter(dialect, {said.request, said.response});
-  view.raw = said.raw;
+  view.raw = making.options.raw;
+  view.redactor = making.redactor;
+  view.recorded = &making.recorded;
   view.truncated =
       facts.closed.request_truncated || facts.closed.response_truncated || said.truncated;
   record.naming = naming_of(view);
-  if (said.conversation != nullptr && !said.raw && dialect.generates()) {
+  const bool asked = making.options.conversation != nullptr && facts.closed.status != 101;
+  if (asked && !view.raw && dialect.generates()) {
     record.naming.conversation =
-        conversation_of(view, said.request, said.response, *said.conversation);
+        conversation_of(view, said.request, said.response, *making.options.conversation);
   }
   record.middle.append(",\"exchange\":");
   write_exchange(record.middle, view);
   record.usage = view.usage;
 }
 
-RenderedRecord render_bodies(const ExchangeFacts& facts, const RenderOptions& options) {
+RenderedRecord render_bodies(const ExchangeFacts& facts, const Making& making) {
   RenderedRecord record;
   std::string& out = record.middle;
   out.reserve(facts.request_body.size() + facts.response_body.size() + 4096);
   out.append("\"request\":");
-  const AppendedValue request = append_request(out, facts, options);
+  const AppendedValue request = append_request(out, facts, making);
   const Dialect& dialect = dialect_of_body(dialect_named(facts.opened.dialect), request.json(out));
   out.append(",\"response\":");
-  const AppendedValue response = append_response(out, facts, dialect, options);
-  finish(record, facts, dialect,
-         {request.json(out), response.json(out), request.capped || response.capped, options.raw,
-          options.conversation});
+  const AppendedValue response = append_response(out, facts, dialect, making);
+  finish(record, facts, {request.json(out), response.json(out), request.capped || response.capped},
+         dialect, making);
   return record;
 }
 
-RenderedRecord render_messages(const ExchangeFacts& facts) {
+RenderedRecord render_messages(const ExchangeFacts& facts, const Making& making) {
   RenderedRecord record;
   const Dialect& dialect = dialect_named(facts.opened.dialect);
   record.middle.append("\"request\":");
+  making.enter("request");
   const AppendedValue request =
-      append_messages(record.middle, facts.request_body, facts.opened.started_at);
+      append_messages(record.middle, facts.request_body, facts.opened.started_at, making.redactor);
   record.middle.append(",\"response\":");
+  making.enter("response");
   const AppendedValue response =
-      append_messages(record.middle, facts.response_body, facts.opened.started_at);
-  const std::string asked = first_text_message(facts.request_body);
-  const std::string answered = assemble_messages(facts.response_body, dialect).value_or("");
-  finish(record, facts, dialect, {asked, answered, request.capped || response.capped});
+      append_messages(record.middle, facts.response_body, facts.opened.started_at, making.redactor);
+  std::string asked = first_text_message(facts.request_body);
+  std::string answered = assemble_messages(facts.response_body, dialect).value_or("");
+  if (making.redactor != nullptr) {  // a copy: what the line holds has been counted
+    Redactor uncounted = *making.redactor;
+    asked = uncounted.text(asked);
+    answered = uncounted.text(answered);
+  }
+  finish(record, facts, {asked, answered, request.capped || response.capped}, dialect, making);
   return record;
+}
+
+RenderedRecord render_facts(const ExchangeFacts& facts, const Making& making) {
+  const bool web_socket = facts.closed.status == 101 && !making.options.raw;
+  return web_socket ? render_messages(facts, making) : render_bodies(facts, making);
 }
 
 }  // namespace
 
 RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options) {
-  const bool web_socket = facts.closed.status == 101 && !options.raw;
-  return web_socket ? render_messages(facts) : render_bodies(facts, options);
+  if (options.redaction == nullptr) return render_facts(facts, {options, nullptr, facts});
+  Redactor redactor(*options.redaction);
+  ExchangeFacts cleaned = facts;
+  redactor.clean(cleaned.opened);
+  redactor.clean(cleaned.closed);
+  return render_facts(cleaned, {options, &redactor, facts});
 }
 
 }  // namespace albicilla

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "common/record/record.h"
+#include "common/redact/redaction_policy.h"
 #include "common/session/conversation_hint.h"
 #include "proxy/outbox/rendered_record.h"
 
@@ -17,6 +18,8 @@ struct RenderOptions {
   bool raw = false;
   // Not null: exchanges without a session say what their conversation is.
   const ConversationRules* conversation = nullptr;
+  // Not null: what it finds is taken out, in every text that a client or an upstream chose.
+  const RedactionPolicy* redaction = nullptr;
 };
 
 RenderedRecord render(const ExchangeFacts& facts, const RenderOptions& options);

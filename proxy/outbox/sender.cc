@@ -13,6 +13,8 @@ constexpr std::chrono::seconds kLookForLeftOver{15};
 constexpr std::chrono::milliseconds kLongestSleep{250};
 // Copying forward happens in steps, so that the batches of running exchanges come in between.
 constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
+constexpr std::chrono::milliseconds kLeavePause{1000};
+constexpr std::uint64_t kCopiedBytesPerMs = 8192;
 
 }  // namespace
 
@@ -177,12 +179,27 @@ void Sender::clean_live() {
     parts_.spool.room_made();
   }
   if (!parts_.spool.copying()) copy_pinning_entries();
+  if (policy_.segments.forgets) forget_acknowledged();
+}
+
+// What the sink has is not to stay in a segment only because that is not full yet. Long streams are
+// copied whenever their segment goes, so the more of them there is, the less often.
+void Sender::forget_acknowledged() {
+  const SteadyTime now = parts_.clock.steady();
+  if (now < leave_again_ || !parts_.live.index.holds_acknowledged(parts_.live.current_segment)) {
+    return;
+  }
+  leave_again_ = now + kLeavePause +
+                 std::chrono::milliseconds(parts_.live.index.open_bytes() / kCopiedBytesPerMs);
+  parts_.spool.leave_segment();
 }
 
 void Sender::copy_pinning_entries() {
   std::vector<Spool::Copy> copies;
   live_reader_.release();
-  for (const OpenEntry& open : parts_.live.index.pinning(parts_.live.current_segment, kCopyBytes)) {
+  const std::uint32_t behind = policy_.segments.forgets ? 0 : 1;
+  for (const OpenEntry& open :
+       parts_.live.index.pinning(parts_.live.current_segment, kCopyBytes, behind)) {
     const auto entry = live_reader_.read(open.place);
     if (!entry) {
       log_error("cannot copy an open exchange", {{"cause", entry.error().message}});

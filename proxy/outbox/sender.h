@@ -76,6 +76,7 @@ class Sender {
   void clean_backlog(Backlog& backlog);
   void clean_live();
   void copy_pinning_entries();
+  void forget_acknowledged();
   void count();
   bool all_acknowledged() const;
   void sleep(bool more);
@@ -97,6 +98,7 @@ class Sender {
   std::uint64_t acknowledged_before_ = 0;
   std::uint64_t sent_before_ = 0;
   std::optional<SteadyTime> looked_for_left_over_;
+  SteadyTime leave_again_;
   WakeUp wake_up_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::int64_t> give_up_at_{0};  // steady nanoseconds

@@ -112,6 +112,14 @@ void Spool::copy_forward(std::vector<Copy> copies) {
   flush();
 }
 
+void Spool::leave_segment() {
+  {
+    const std::lock_guard lock(mutex_);
+    leave_wanted_ = true;
+  }
+  flush();
+}
+
 void Spool::stop() {
   if (!thread_.joinable()) return;
   {
@@ -131,7 +139,7 @@ void Spool::run() {
       copying_ = false;
       events_.closed();
     }
-    working = working && write_batch();
+    working = working && write_batch() && leave_early();
     events_.written();
   }
   if (state() == State::broken) return;
@@ -203,6 +211,21 @@ void Spool::note_dropped() {
   log_error("no room until the end, what waited is dropped",
             {{"exchanges", dropped}, {"bytes", waiting_bytes()}});
   if (dropped > 0) writer_.note_dropped(dropped);
+}
+
+// Between batches, so all that was written before is in the index. False: end the thread.
+bool Spool::leave_early() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(leave_wanted_, false)) return true;
+  }
+  Status left = writer_.leave_early();
+  if (left) left = writer_.reserve_ahead();
+  reserved_ = left.ok();
+  account();
+  if (left || is_no_room(left.error())) return true;
+  change_state(State::broken, &left.error());
+  return false;
 }
 
 // False when the thread has to end.

@@ -97,6 +97,8 @@ class Spool {
   };
   void copy_forward(std::vector<Copy> copies);
   bool copying() const { return copying_.load(); }
+  // Leaves the current segment, so that it can be deleted.
+  void leave_segment();
 
   // Writes what waits, gives back what was reserved and ends the thread.
   void stop();
@@ -111,6 +113,7 @@ class Spool {
   bool wait_for_work(std::vector<Copy>& copies);
   void sleep(std::unique_lock<std::mutex>& lock);
   bool write_copies(std::vector<Copy> copies);
+  bool leave_early();
   void note_dropped();
   bool write_batch();
   bool wait_for_room();
@@ -133,6 +136,7 @@ class Spool {
   std::vector<Seq> last_seq_;  // by sink
   std::vector<Copy> copies_;
   Wanted wanted_ = Wanted::nothing;
+  bool leave_wanted_ = false;
   bool sleeping_ = false;
   bool stopping_ = false;
   Error failure_;

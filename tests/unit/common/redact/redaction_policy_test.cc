@@ -125,5 +125,67 @@ TEST(RedactionPolicy, SaysWhatIsWrongWithARule) {
   EXPECT_EQ(built_in_rule("unknown"), std::nullopt);
 }
 
+TEST(RedactionPolicy, LooksIntoJsonWithinStrings) {
+  EXPECT_EQ(redacted(policy_of({at_path("", "b@c")}),
+                     R"({"arguments":"{\"to\":\"b\\u0040c\",\"n\":1}"})"),
+            R"({"arguments":"{\"to\":\"[REDACTED]\",\"n\":1}"})");
+  EXPECT_EQ(
+      redacted(
+          built_in("api_key"),
+          R"({"a":"{\"k\":\"-----BEGIN PRIVATE KEY-----\\nMIIB\\n-----END PRIVATE KEY-----\"}"})"),
+      R"({"a":"{\"k\":\"[REDACTED]\"}"})");
+}
+
+TEST(RedactionPolicy, FindsWhatTheEventsOfAStreamCutIntoPieces) {
+  RedactionCounts counts;
+  const RedactionPolicy policy = built_in("api_key");
+  std::vector<std::string> pieces = {
+      R"({"type":"d","index":0,"id":"x","delta":"use sk-proj-abcd"})",
+      R"({"type":"d","index":1,"id":"x","delta":"other "})",
+      R"({"type":"d","index":0,"id":"x","delta":"efghijklmn"})",
+      R"({"type":"d","index":0,"id":"x","delta":"opqrstuvwx now"})",
+      R"({"type":"d","index":1,"id":"x","delta":"words"})"};
+  policy.redact_series(pieces, counts);
+  EXPECT_EQ(pieces,
+            (std::vector<std::string>{R"({"type":"d","index":0,"id":"x","delta":"use [REDACTED]"})",
+                                      R"({"type":"d","index":1,"id":"x","delta":"other "})",
+                                      R"({"type":"d","index":0,"id":"x","delta":""})",
+                                      R"({"type":"d","index":0,"id":"x","delta":" now"})",
+                                      R"({"type":"d","index":1,"id":"x","delta":"words"})"}));
+  EXPECT_EQ(counts, (RedactionCounts{{"api_key", 1}}));
+}
+
+TEST(RedactionPolicy, FindsASecretCutAtEveryPlaceOfAnEventStream) {
+  const std::string secret = "sk-proj-abcdefghijklmnopqrstuvwx";
+  const RedactionPolicy policy = built_in("api_key");
+  for (std::size_t cut = 1; cut < secret.size(); ++cut) {
+    RedactionCounts counts;
+    const std::string stream = ": ping\r\ndata: see " + secret.substr(0, cut) +
+                               "\r\n\r\nevent: x\ndata:" + secret.substr(cut) +
+                               ".\n\ndata: [DONE]\n\n";
+    EXPECT_EQ(policy.redact_events(stream, counts),
+              ": ping\r\ndata: see [REDACTED]\r\n\r\nevent: x\ndata:.\n\ndata: [DONE]\n\n")
+        << cut;
+    EXPECT_EQ(counts, (RedactionCounts{{"api_key", 1}}));
+  }
+}
+
+TEST(RedactionPolicy, KeepsEveryByteOfEventsInWhichNothingIsFound) {
+  RedactionCounts counts;
+  const std::string stream =
+      "\xEF\xBB\xBF"
+      "data: {\"a\":1.50}\r\rdata:\n\ndata: \xFF\n:x\ndata: last";
+  EXPECT_EQ(built_in("api_key").redact_events(stream, counts), stream);
+  EXPECT_TRUE(counts.empty());
+}
+
+TEST(RedactionPolicy, RefusesNamesThatTheLineUsesOtherwise) {
+  for (const char* name : {"", "header", "query", "withheld", "two words"}) {
+    RedactionRule rule = at_path("", "x");
+    rule.name = name;
+    EXPECT_FALSE(RedactionPolicy::make({rule}, "")) << name;
+  }
+}
+
 }  // namespace
 }  // namespace albicilla

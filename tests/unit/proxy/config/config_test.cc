@@ -254,6 +254,46 @@ TEST_F(ConfigTest, WhatIsNotBuiltYetStopsTheStartOrIsWarnedOf) {
   EXPECT_EQ(unavailable_warnings(*c).size(), 1U);
 }
 
+TEST_F(ConfigTest, ReadsRulesOfRedactionFromTheFlagAndTheFile) {
+  const std::string yaml = write("r.yaml",
+                                 "llm: {base_url: http://x}\n"
+                                 "redaction:\n"
+                                 "  key_file: a.key\n"
+                                 "  rules:\n"
+                                 "    - iban\n"
+                                 "    - {name: pin, path: request.**.text, pattern: '(\\d+)'}\n"
+                                 "    - {name: ticket, pattern: T, replace: pseudonym}\n");
+  auto c = config({"--config", yaml.c_str(), "--redact", "email,card"});
+  ASSERT_TRUE(c) << c.error().message;
+  EXPECT_EQ(c->redaction.key_file, "a.key");
+  ASSERT_EQ(c->redaction.rules.size(), 5U);
+  EXPECT_EQ(c->redaction.rules[0], *built_in_rule("email"));
+  EXPECT_EQ(c->redaction.rules[3].path, "request.**.text");
+  EXPECT_EQ(c->redaction.rules[3].pattern, "(\\d+)");
+  EXPECT_EQ(c->redaction.rules[4].replacement, RedactionRule::Replacement::pseudonym);
+  c = config({"--upstream", "http://x", "--redact", "email"});
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->redaction.rules[0].replacement, RedactionRule::Replacement::mark);
+  EXPECT_EQ(config_warnings(*c).size(), 1U);
+  c = config({"--upstream", "http://x", "--redact", "emails"});
+  ASSERT_FALSE(c);
+  EXPECT_NE(c.error().message.find("did you mean 'email'"), std::string::npos) << c.error().message;
+}
+
+TEST_F(ConfigTest, SaysWhatIsWrongWithARuleOfRedaction) {
+  const auto error_of = [&](const std::string& rule) {
+    const std::string yaml = write("r.yaml",
+                                   "llm: {base_url: http://x}\n"
+                                   "redaction:\n  rules:\n    - " +
+                                       rule + "\n");
+    const auto c = config({"--config", yaml.c_str()});
+    return c ? std::string() : c.error().message;
+  };
+  EXPECT_NE(error_of("{name: a, patern: x}").find("unknown key 'patern'"), std::string::npos);
+  EXPECT_NE(error_of("{name: a, replace: x}").find("mark or pseudonym"), std::string::npos);
+  EXPECT_NE(error_of("[a]").find("expected a single value"), std::string::npos);
+}
+
 TEST_F(ConfigTest, TheExampleIsValid) {
   const std::string yaml = write("example.yaml", example_yaml());
   const auto c = config({"--config", yaml.c_str()});

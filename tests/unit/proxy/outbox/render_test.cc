@@ -294,5 +294,123 @@ TEST(Render, KeepsWhatTheUpstreamOfATranslatedExchangeSaw) {
   EXPECT_TRUE(json_member(json_member(kept, "translation"), "response").starts_with("{\"base64\""));
 }
 
+constexpr std::string_view kSecret = "sk-proj-abcdefghijklmnopqrstuvwx";
+
+RenderOptions redacting(const RedactionPolicy& policy) {
+  RenderOptions options;
+  options.redaction = &policy;
+  return options;
+}
+
+RedactionPolicy rules(const std::vector<std::string>& names) {
+  std::vector<RedactionRule> rules;
+  for (const std::string& name : names) rules.push_back(*built_in_rule(name));
+  auto policy = RedactionPolicy::make(std::move(rules), "0123456789abcdef");
+  EXPECT_TRUE(policy);
+  return *std::move(policy);
+}
+
+// A stream that says `text` in deltas of three bytes.
+std::string said_in_pieces(std::string_view text) {
+  std::string stream;
+  for (std::size_t at = 0; at < text.size(); at += 3) {
+    stream += R"(data: {"id":"c-1","object":"chat.completion.chunk","model":"m","choices":[)"
+              R"({"index":0,"delta":{"content":")" +
+              std::string(text.substr(at, 3)) + "\"}}]}\n\n";
+  }
+  return stream + "data: [DONE]\n\n";
+}
+
+TEST(Render, TakesSecretsOutOfEveryTextOfTheLineAndListsThem) {
+  const RedactionPolicy policy = rules({"api_key", "email"});
+  ExchangeFacts one = facts();
+  const std::string secret(kSecret);
+  one.opened.path = "/v1/x/" + secret;
+  one.opened.query = "q=a@b.test";
+  one.opened.session_hint = "a@b.test";
+  one.opened.user_id = "a@b.test";
+  one.opened.request_headers = {{"content-type", "application/json"}, {"x-note", secret}};
+  one.closed.response_headers = {{"content-type", "application/json"}, {"x-echo", secret}};
+  one.closed.error = "upstream said " + secret;
+  one.request_body = R"({"model":"m-)" + secret + R"(","messages":[{"content":"mail a@b.test"}]})";
+  one.response_body = R"({"id":"c-1","text":"{\"k\":\")" + secret + R"(\"}"})";
+  const RenderedRecord record = render(one, redacting(policy));
+  EXPECT_TRUE(exchange_of_middle(record.middle)) << record.middle;
+  EXPECT_EQ(record.middle.find(secret), std::string::npos) << record.middle;
+  EXPECT_EQ(record.middle.find("a@b"), std::string::npos) << record.middle;
+  EXPECT_TRUE(record.naming.session_hint.starts_with("[email-"));
+  EXPECT_TRUE(record.naming.user_id.starts_with("[email-"));
+  EXPECT_EQ(record.naming.model, "m-[REDACTED]");
+  EXPECT_NE(record.middle.find(R"("redactions":{"api_key":6,"email":4})"), std::string::npos)
+      << record.middle;
+}
+
+TEST(Render, FindsASecretThatAStreamSaysInPieces) {
+  const RedactionPolicy policy = rules({"api_key"});
+  ExchangeFacts one = facts();
+  one.closed.streaming = true;
+  one.closed.response_headers = {{"content-type", "text/event-stream"}};
+  one.response_body = said_in_pieces("the key is " + std::string(kSecret) + " now");
+  const std::string assembled = middle_of(one, redacting(policy));
+  EXPECT_NE(assembled.find(R"("content":"the key is [REDACTED] now")"), std::string::npos)
+      << assembled;
+  EXPECT_NE(assembled.find(R"("redactions":{"header":1,"api_key":1})"), std::string::npos);
+
+  one.opened.dialect = "passthrough";
+  one.response_body = "data: unknown " + std::string(kSecret.substr(0, 9)) +
+                      "\n\ndata: " + std::string(kSecret.substr(9)) + "\n\n";
+  const std::string text = middle_of(one, redacting(policy));
+  EXPECT_NE(text.find(R"("data: unknown [REDACTED]\n\ndata: \n\n")"), std::string::npos) << text;
+}
+
+TEST(Render, FindsASecretThatMessagesOfAWebSocketSayInPieces) {
+  const RedactionPolicy policy = rules({"api_key"});
+  ExchangeFacts one = facts();
+  one.closed.status = 101;
+  one.opened.dialect = "openai_responses";
+  one.request_body.clear();
+  one.response_body.clear();
+  append_message_piece(one.request_body,
+                       {1s, FrameKind::text, true,
+                        R"({"model":"m","input":"sk-proj-abcdefghijklmnopqrstuvwx"})", 0});
+  append_message_piece(one.request_body, {1s, FrameKind::raw, true, "\xC1\x02", 0});
+  for (const std::string_view piece : {kSecret.substr(0, 11), kSecret.substr(11)}) {
+    const std::string event =
+        R"({"type":"response.output_text.delta","delta":")" + std::string(piece) + "\"}";
+    append_message_piece(one.response_body, {2s, FrameKind::text, true, event, 0});
+  }
+  const std::string middle = middle_of(one, redacting(policy));
+  EXPECT_EQ(middle.find("sk-proj"), std::string::npos) << middle;
+  EXPECT_EQ(middle.find("lmnopq"), std::string::npos) << middle;
+  EXPECT_NE(middle.find(R"("api_key":2,"withheld":1)"), std::string::npos) << middle;
+}
+
+TEST(Render, KeepsNothingButTheSizeOfWhatItCannotLookInto) {
+  const RedactionPolicy policy = rules({"api_key"});
+  ExchangeFacts one = facts();
+  one.opened.request_headers = {{"content-encoding", "br"}};
+  one.request_body = "no brotli " + std::string(kSecret);
+  const std::string size = std::to_string(one.request_body.size());
+  EXPECT_EQ(member(middle_of(one, redacting(policy)), "request"),
+            R"({"base64":null,"content_type":null,"bytes":)" + size + "}");
+  RenderOptions raw = redacting(policy);
+  raw.raw = true;
+  const std::string middle = middle_of(one, raw);
+  EXPECT_NE(middle.find(R"("withheld":2)"), std::string::npos) << middle;
+  EXPECT_EQ(member(middle, "request"),
+            R"({"base64":null,"content_type":null,"bytes":)" + size + "}");
+}
+
+TEST(Render, RedactsBothSidesOfATranslation) {
+  const RedactionPolicy policy = rules({"api_key"});
+  ExchangeFacts one = facts();
+  one.translation = "anthropic_to_openai_chat openai_chat\n";
+  one.upstream_request_body = R"({"messages":[{"content":")" + std::string(kSecret) + "\"}]}";
+  one.upstream_response_body = said_in_pieces(kSecret);
+  const std::string middle = middle_of(one, redacting(policy));
+  EXPECT_EQ(middle.find("sk-proj"), std::string::npos) << middle;
+  EXPECT_NE(middle.find(R"("api_key":2)"), std::string::npos) << middle;
+}
+
 }  // namespace
 }  // namespace albicilla
