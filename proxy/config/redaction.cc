@@ -18,8 +18,9 @@ Result<RedactionRule> named_rule(const std::string& name, bool has_key) {
   const std::vector<std::string> known = {"api_key", "token", "email", "card", "iban"};
   auto rule = built_in_rule(name);
   if (!rule) {
-    return client_error("redaction: no rule '" + name + "'" + did_you_mean(name, known) +
-                        ", expected one of api_key, token, email, card, iban");
+    return client_error(
+        "redaction: a rule must be one of api_key, token, email, card, iban, got '" + name + "'" +
+        did_you_mean(name, known));
   }
   if (!has_key) rule->replacement = Replacement::mark;
   return *std::move(rule);
