@@ -92,6 +92,7 @@ std::string render_metrics(const SinkCounters& c) {
       {"signed_checkpoints_total", "Checkpoints signed in manifests", c.signed_checkpoints},
       {"packed_files_total", "Sealed log files packed", c.packed_files},
       {"uploaded_bytes_total", "Bytes that stores have confirmed", c.uploaded_bytes},
+      {"uploaded_files_total", "Files that stores have confirmed", c.uploaded_files},
       {"upload_failures_total", "Uploads that failed and are repeated", c.upload_failures},
       {"upload_conflicts_total", "Uploads given up, other bytes are there", c.upload_conflicts},
       {"erased_lines_total", "Lines erased on request", c.erased_lines},
@@ -110,6 +111,7 @@ std::string render_metrics(const SinkCounters& c) {
       {"log_files", "Log files that may still grow", c.files},
       {"open_files", "Log files open", c.open_files},
       {"uploads_waiting", "Files that a store has not confirmed", c.uploads_waiting},
+      {"stores_refusing", "Stores that refuse our key, bucket or certificate", c.stores_refusing},
       {"erasures_waiting", "Requests to erase that are not done", c.erasures_waiting},
   };
   std::string out;

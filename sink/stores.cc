@@ -1,82 +1,28 @@
 #include "sink/stores.h"
 
 #include <algorithm>
+#include <map>
 
 #include "common/base/log.h"
-#include "sink/layout/session.h"
 #include "sink/log/identity.h"
-#include "sink/log/retention.h"
-#include "sink/log/sealed_file.h"
 #include "sink/store/upload_ledger.h"
 
 namespace albicilla {
 
 namespace {
 
-constexpr const char* kSessionLayout = "session";
-constexpr std::string_view kManifest = ".manifest";
+constexpr std::chrono::seconds kWatchPause{1};
+// Each append is a block of its blob, which may have 50,000: enough for a day at this pace.
+constexpr int kPausesPerAppend = 5;
 
 }  // namespace
-
-// Sealed days as they lie on the disk, but for those that were let go.
-class Stores::SealedFiles final : public UploadSource {
- public:
-  SealedFiles(FileSystem& files, std::string log_root)
-      : files_(files), log_root_(std::move(log_root)) {}
-
-  void note_ready(const std::string& until) {
-    const std::lock_guard lock(mutex_);
-    ready_until_ = std::max(ready_until_, until);
-  }
-
-  UploadFile file(const std::string& name) const {
-    return {log_root_ + "/" + name, object_name(kSessionLayout, name), UploadKind::whole};
-  }
-
-  Result<std::vector<UploadFile>> files() override {
-    std::vector<UploadFile> found;
-    const auto names = files_.list(log_root_);
-    if (!names) return names.error();
-    for (const std::string& day : *names) {
-      if (!is_day_name(day) || day > ready_until()) continue;
-      if (const Status listed = list(day, found); !listed) return listed.error();
-    }
-    return found;
-  }
-
-  Status list(const std::string& day, std::vector<UploadFile>& found) {
-    const auto gone = was_let_go(files_, log_root_, day);
-    if (!gone) return gone.error();
-    if (*gone) return {};
-    const Status walked =
-        walk_day(files_, log_root_, day, [&](const std::string& name) -> Result<Walk> {
-          found.push_back(file(name));
-          return Walk::go_on;
-        });
-    if (!walked) return walked;
-    const std::string manifest = day + "/" + std::string(kManifest);
-    const auto facts = files_.look(log_root_ + "/" + manifest);
-    if (!facts) return facts.error();
-    if (*facts) found.push_back(file(manifest));
-    return {};
-  }
-
-  std::string ready_until() const {
-    const std::lock_guard lock(mutex_);
-    return ready_until_;
-  }
-
- private:
-  FileSystem& files_;
-  std::string log_root_;
-  mutable std::mutex mutex_;
-  std::string ready_until_;
-};
 
 struct Stores::Fed {
   std::unique_ptr<Store> store;
   std::unique_ptr<UploadLedger> ledger;
   std::unique_ptr<Uploader> uploader;
+  // Of growing files when they were last given to the uploader, which repeats what fails by itself.
+  std::map<std::string, std::uint64_t> sizes;
 };
 
 Result<StoreAsked> parse_store(std::string_view text, const EnvironmentLookup& environment) {
@@ -104,9 +50,15 @@ Result<StoreAsked> parse_store(std::string_view text, const EnvironmentLookup& e
 Stores::Stores(Parts parts)
     : parts_(std::move(parts)),
       pacer_(parts_.clock, parts_.bytes_per_second),
-      source_(std::make_unique<SealedFiles>(parts_.files, parts_.log_root)) {}
+      source_(parts_.files, parts_.log_root, parts_.layouts) {}
 
 Stores::~Stores() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_.notify_all();
+  if (watch_.joinable()) watch_.join();
   for (const auto& fed : fed_) fed->uploader->stop();
 }
 
@@ -115,6 +67,7 @@ Result<std::unique_ptr<Stores>> Stores::open(Parts parts, const std::vector<Stor
   for (const StoreAsked& one : asked) {
     if (const Status added = stores->add(one); !added) return added.error();
   }
+  stores->watch_ = std::thread([all = stores.get()] { all->watch(); });
   return stores;
 }
 
@@ -128,17 +81,17 @@ Status Stores::add(const StoreAsked& asked) {
   fed->store = std::move(*store);
   fed->ledger = std::move(*ledger);
   fed->uploader = std::make_unique<Uploader>(
-      UploadParts{*fed->store, *source_, *fed->ledger, parts_.files, pacer_}, UploadPace{});
+      UploadParts{*fed->store, source_, *fed->ledger, parts_.files, pacer_}, UploadPace{});
   fed->uploader->start();
   fed_.push_back(std::move(fed));
   return {};
 }
 
 void Stores::note_ready(const std::string& until) {
-  const std::string before = source_->ready_until();
+  const std::string before = source_.ready_until();
   if (until <= before) return;
-  source_->note_ready(until);
-  const auto files = source_->files();
+  source_.note_ready(until);
+  const auto files = source_.files();
   if (!files) {
     log_error("sealed days not listed for the stores", {{"reason", files.error().message}});
     return;  // the uploaders look for themselves, now and then
@@ -150,12 +103,12 @@ void Stores::note_ready(const std::string& until) {
 }
 
 void Stores::note_rewritten(const std::string& file) {
-  for (const auto& fed : fed_) fed->uploader->enqueue(source_->file(file));
+  for (const auto& fed : fed_) fed->uploader->enqueue(source_.log_file(file));
 }
 
 bool Stores::hold(const std::string& day) {
   std::vector<UploadFile> files;
-  if (day > source_->ready_until() || !source_->list(day, files)) return false;
+  if (day > source_.ready_until() || !source_.list_day(day, files)) return false;
   return std::all_of(files.begin(), files.end(), [&](const UploadFile& file) {
     const auto facts = parts_.files.look(file.path);
     return facts && *facts && std::all_of(fed_.begin(), fed_.end(), [&](const auto& fed) {
@@ -164,22 +117,63 @@ bool Stores::hold(const std::string& day) {
   });
 }
 
+void Stores::watch() {
+  int pauses = 0;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    if (pauses++ % kPausesPerAppend == 0) feed_growing();
+    count();
+    lock.lock();
+    stop_.wait_for(lock, kWatchPause, [this] { return stopping_; });
+  }
+}
+
+// What has grown since a store last heard of it; stores that cannot append wait for the day's end.
+void Stores::feed_growing() {
+  const auto files = source_.growing();
+  if (!files) {
+    log_error("open files not listed for the stores", {{"reason", files.error().message}});
+    return;
+  }
+  for (const auto& fed : fed_) {
+    if (!fed->store->abilities().appends) continue;
+    std::map<std::string, std::uint64_t> sizes;
+    for (const UploadFile& file : *files) {
+      const auto facts = parts_.files.look(file.path);
+      if (!facts || !*facts) continue;
+      const std::uint64_t size = sizes[file.name] = (*facts)->bytes;
+      const auto before = fed->sizes.find(file.name);
+      if (before != fed->sizes.end() && before->second == size) continue;
+      if (!fed->uploader->confirmed(file.name, size)) fed->uploader->enqueue(file);
+    }
+    fed->sizes = std::move(sizes);
+  }
+}
+
+// Sums over the stores, for the metrics.
 void Stores::count() {
   std::uint64_t waiting = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t files = 0;
   std::uint64_t failures = 0;
   std::uint64_t conflicts = 0;
+  std::uint64_t refusing = 0;
   for (const auto& fed : fed_) {
     const UploadCounters& counters = fed->uploader->counters();
     waiting += counters.waiting;
     bytes += counters.bytes_total;
+    files += counters.files_total;
     failures += counters.failures_total;
     conflicts += counters.conflicts_total;
+    refusing += counters.refused ? 1 : 0;
   }
   parts_.counters.uploads_waiting = waiting;
   parts_.counters.uploaded_bytes = bytes;
+  parts_.counters.uploaded_files = files;
   parts_.counters.upload_failures = failures;
   parts_.counters.upload_conflicts = conflicts;
+  parts_.counters.stores_refusing = refusing;
 }
 
 }  // namespace albicilla

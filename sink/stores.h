@@ -1,11 +1,14 @@
-// The stores that a sink brings its sealed days to: an uploader for each, and what retention asks
-// before a day goes. The disk is the truth of what should be there, each ledger of what is.
+// The stores that a sink brings its sealed days to, and the open files of user_model_day: an
+// uploader for each, what retention asks before a day goes, and a thread that counts and looks for
+// what has grown. The disk is the truth of what should be there, each ledger of what is.
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -14,6 +17,7 @@
 #include "sink/log/sink_counters.h"
 #include "sink/store/registry.h"
 #include "sink/store/uploader.h"
+#include "sink/stored_files.h"
 
 namespace albicilla {
 
@@ -33,6 +37,7 @@ class Stores {
     SinkCounters& counters;
     std::string log_root;
     std::uint64_t bytes_per_second = 0;  // of all together; 0: no limit
+    std::vector<LayoutPlace> layouts = {};
   };
 
   static Result<std::unique_ptr<Stores>> open(Parts parts, const std::vector<StoreAsked>& asked);
@@ -47,19 +52,23 @@ class Stores {
   void note_rewritten(const std::string& file);
   // Has every store confirmed every file of that day? Any thread.
   bool hold(const std::string& day);
-  // Sums over the stores, for the metrics.
-  void count();
 
  private:
   struct Fed;
-  class SealedFiles;
   explicit Stores(Parts parts);
   Status add(const StoreAsked& asked);
+  void watch();
+  void count();
+  void feed_growing();
 
   Parts parts_;
   Pacer pacer_;
-  std::unique_ptr<SealedFiles> source_;
+  StoredFiles source_;
   std::vector<std::unique_ptr<Fed>> fed_;
+  std::mutex mutex_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread watch_;
 };
 
 }  // namespace albicilla

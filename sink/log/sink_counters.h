@@ -36,9 +36,11 @@ struct SinkCounters {
   Counter signed_checkpoints{0};  // in the manifests
   Counter packed_files{0};
   Counter uploaded_bytes{0};
+  Counter uploaded_files{0};
   Counter upload_failures{0};   // attempts that are repeated
   Counter upload_conflicts{0};  // other bytes are in the store
   Counter uploads_waiting{0};   // how things stand now
+  Counter stores_refusing{0};   // the same: a person must act
   Counter erased_lines{0};      // tombstones stand for them
   Counter removed_days{0};      // by retention
   Counter checkpoint_microseconds{0};

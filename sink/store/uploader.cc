@@ -177,6 +177,9 @@ Uploader::Next Uploader::upload_growing(const UploadFile& file, const SourceFile
   const auto before = parts_.ledger.find(file.name);
   std::uint64_t position = before ? before->size : 0;
   if (position == source.size()) return Next::done;
+  if (position > source.size()) {
+    return judge(file, {StoreVerdict::conflict, position, "", "the local file has become shorter"});
+  }
   StoreAnswer answer = parts_.store.append(file.name, source, position);
   if (answer.verdict == StoreVerdict::other_position && answer.size <= source.size()) {
     position = answer.size;  // an earlier append arrived and its answer was lost

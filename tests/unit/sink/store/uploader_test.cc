@@ -288,5 +288,17 @@ TEST(ObjectName, KeepsPredecessorsNamesAtTheRoot) {
   EXPECT_EQ(object_name("events", "events.jsonl"), "events/events.jsonl");
 }
 
+TEST_F(UploaderTest, GivesUpAGrowingFileThatHasBecomeShorter) {
+  write("open.jsonl", "aaaa");
+  uploader_->start();
+  ASSERT_TRUE(uploader_->wait_until_idle(kBound));
+  ASSERT_EQ(stored("open.jsonl"), "aaaa");
+  write("open.jsonl", "b");
+  uploader_->enqueue(file("open.jsonl", UploadKind::growing));
+  ASSERT_TRUE(uploader_->wait_until_idle(kBound));
+  EXPECT_EQ(stored("open.jsonl"), "aaaa");
+  EXPECT_EQ(uploader_->counters().conflicts_total, 1U);
+}
+
 }  // namespace
 }  // namespace albicilla
