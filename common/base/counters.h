@@ -44,6 +44,7 @@ enum class Counter : std::size_t {
   spool_gaps,            // pieces of spool that could not be read, and gaps of --on-full pass
   watermarks_refused,    // of a foreign sink, or above what was sent
   sessions_derived,      // session ids that no header named
+  sub_agents,            // exchanges of agents that another agent started
   count_
 };
 
@@ -53,7 +54,7 @@ enum class Gauge : std::size_t {
   exchanges_active,
   spool_bytes,  // on disk
   records_unacknowledged,
-  sink_reached,      // 1 once the worker has heard from its sink
+  sink_reached,      // 1 once the worker has heard from its sinks and has the session secret
   spool_above_mark,  // 1 while the spool is fuller than readiness allows
   count_
 };

@@ -77,6 +77,8 @@ constexpr auto kCounterNames = std::to_array<CounterName>({
      "Watermarks of a foreign sink, or above what was sent"},
     {Counter::sessions_derived, "albicilla_sessions_derived_total", "",
      "Session ids that no header named"},
+    {Counter::sub_agents, "albicilla_sub_agent_exchanges_total", "",
+     "Exchanges of agents that another agent started"},
 });
 
 constexpr auto kGaugeNames = std::to_array<GaugeName>({

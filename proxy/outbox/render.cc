@@ -6,6 +6,7 @@
 #include "common/json/walk.h"
 #include "common/json/writer.h"
 #include "common/redact/redact.h"
+#include "common/session/agent_node.h"
 #include "common/usage/meter.h"
 #include "proxy/outbox/body_value.h"
 #include "proxy/outbox/message_list.h"
@@ -145,6 +146,16 @@ std::string translation_of(const ExchangeView& view) {
   return out;
 }
 
+// Only for sub-agents: the session tree.
+void write_agent(JsonWriter& writer, const AgentNode& node) {
+  writer.key("agent").begin_object();
+  text_or_null(writer, "id", node.id);
+  text_or_null(writer, "parent_id", node.parent_id);
+  text_or_null(writer, "parent_session_id", node.parent_session);
+  text_or_null(writer, "kind", node.kind);
+  writer.end_object();
+}
+
 void write_exchange(std::string& out, const ExchangeView& view) {
   const OpenedFacts& opened = view.facts.opened;
   const ClosedFacts& closed = view.facts.closed;
@@ -175,6 +186,8 @@ void write_exchange(std::string& out, const ExchangeView& view) {
   text_or_null(writer, "error", closed.error);
   write_redactions(writer, *view.recorded, view.redactor);
   writer.key("truncated").boolean(view.truncated);
+  const AgentNode agent = agent_node(opened.request_headers);
+  if (agent.is_sub_agent()) write_agent(writer, agent);
   if (!translation.empty()) writer.key("translation").raw(translation);
   writer.end_object();
 }

@@ -5,6 +5,7 @@
 #include "common/http/url.h"
 #include "common/record/message_entry.h"
 #include "common/redact/redact.h"
+#include "common/session/agent_node.h"
 #include "common/session/session_sink.h"
 
 namespace albicilla {
@@ -61,7 +62,9 @@ void Capture::open(const Exchange& exchange, std::string_view upstream) {
   closed_.sink = facts.sink;
   position_ = log_.opened(facts);
   open_ = true;
-  if (kind_ != Kind::own_endpoint) parts_.counters.change(Gauge::exchanges_active, 1);
+  if (kind_ == Kind::own_endpoint) return;
+  parts_.counters.change(Gauge::exchanges_active, 1);
+  if (agent_node(exchange.head.headers).is_sub_agent()) parts_.counters.add(Counter::sub_agents);
 }
 
 void Capture::part(Direction direction, std::string_view bytes) {

@@ -102,6 +102,15 @@ TEST(Render, GivesTheMiddleOfTheLineAsSpecified) {
       R"("error":null,"redactions":{"header":1},"truncated":false})");
 }
 
+TEST(Render, SaysWhoStartedASubAgent) {
+  ExchangeFacts one = facts();
+  EXPECT_EQ(middle_of(one).find("\"agent\""), std::string::npos);
+  one.opened.request_headers.push_back({"X-Claude-Code-Agent-Id", "a-2"});
+  one.opened.request_headers.push_back({"X-Claude-Code-Parent-Agent-Id", "a-1"});
+  EXPECT_EQ(json_member(member(middle_of(one), "exchange"), "agent"),
+            R"({"id":"a-2","parent_id":"a-1","parent_session_id":null,"kind":null})");
+}
+
 TEST(Render, NamesTheRecordForTheSink) {
   const RecordNaming naming = render(facts(), {}).naming;
   EXPECT_EQ(naming.started_at, facts().opened.started_at);
