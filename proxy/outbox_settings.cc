@@ -71,11 +71,11 @@ Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
   return outbox;
 }
 
-void OutboxGauges::publish(const OutboxStats& now) {
+void OutboxGauges::publish(const OutboxStats& now, bool has_secret) {
   counters_.set(Gauge::spool_bytes, static_cast<std::int64_t>(now.spool_bytes));
   counters_.set(Gauge::records_unacknowledged,
                 static_cast<std::int64_t>(now.unacknowledged_records));
-  counters_.set(Gauge::sink_reached, now.sinks_reached ? 1 : 0);
+  counters_.set(Gauge::sink_reached, now.sinks_reached && has_secret ? 1 : 0);
   const bool above_mark =
       !now.accepting || now.spool_bytes > now.spool_limit_bytes / 100 * kReadyPercent;
   counters_.set(Gauge::spool_above_mark, above_mark ? 1 : 0);

@@ -19,7 +19,8 @@ Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
 class OutboxGauges {
  public:
   explicit OutboxGauges(Counters& counters) : counters_(counters) {}
-  void publish(const OutboxStats& now);
+  // `has_secret`: session ids can be derived.
+  void publish(const OutboxStats& now, bool has_secret);
 
  private:
   Counters& counters_;

@@ -2,6 +2,7 @@
 // rendered again whenever it is sent again. On the sender thread.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 
 #include "common/base/token_table.h"
@@ -13,7 +14,8 @@ class TokenMeter {
  public:
   explicit TokenMeter(TokenTable table) : table_(table) {}
 
-  void note(const ExchangeFacts& facts, const RenderedRecord& record);
+  // The record's tokens; nullopt when it was noted before.
+  std::optional<std::uint64_t> note(const ExchangeFacts& facts, const RenderedRecord& record);
 
  private:
   TokenTable table_;

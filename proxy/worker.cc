@@ -40,6 +40,8 @@ using Signals = asio::basic_signal_set<LoopExecutor>;
 
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
+// More than that wait only while the sink is away or slow.
+constexpr std::uint64_t kManyRecords = 256;
 // What the sink has not taken by then stays in the spool for the next start.
 constexpr std::chrono::milliseconds kFlushPatience{5000};
 
@@ -83,6 +85,8 @@ class Worker {
  private:
   Status start_outbox();
   Status start_middlewares();
+  void meter(const ExchangeFacts& facts, const RenderedRecord& record);
+  bool meters_soon() const;
   Task<void> keep_time();
   Task<void> await_end();
 
@@ -132,7 +136,7 @@ Status Worker::start_outbox() {
                         options.conversation = &conversation_;
                         options.redaction = redaction_ ? &*redaction_ : nullptr;
                         RenderedRecord record = render(facts, options);
-                        meter_.note(facts, record);
+                        meter(facts, record);
                         return record;
                       },
                       [this](const Error& error) {
@@ -147,16 +151,33 @@ Status Worker::start_outbox() {
   return {};
 }
 
+// On the sender's thread; the middlewares stand before it begins and go after it has ended.
+void Worker::meter(const ExchangeFacts& facts, const RenderedRecord& record) {
+  const auto tokens = meter_.note(facts, record);
+  if (!tokens) return;
+  const MiddlewareUsage usage{facts.opened, facts.closed, *tokens, clock_.steady(), clock_.wall()};
+  for (const auto& middleware : middlewares_) middleware->on_metered(usage);
+}
+
+// Records are rendered as the sink takes them.
+bool Worker::meters_soon() const {
+  if (!outbox_) return false;
+  const OutboxStats stats = outbox_->stats();
+  return stats.sinks_reached && stats.unacknowledged_records < kManyRecords;
+}
+
 Status Worker::start_middlewares() {
   if (!config_.keys_file.empty()) {
     if (Status made = KeyFile(files_, config_.keys_file).create_when_missing(); !made) return made;
     keys_.emplace(files_, config_.keys_file);
   }
-  MiddlewareParts parts{rates_, keys_ ? &*keys_ : nullptr, [](std::string_view line) {
+  MiddlewareParts parts{rates_, keys_ ? &*keys_ : nullptr,
+                        [](std::string_view line) {
                           std::fprintf(stdout, "%.*s\n", static_cast<int>(line.size()),
                                        line.data());
                           std::fflush(stdout);
-                        }};
+                        },
+                        [this] { return meters_soon(); }};
   auto middlewares = make_middlewares(config_.middlewares, parts);
   if (!middlewares) return middlewares.error();
   middlewares_ = *std::move(middlewares);
@@ -200,7 +221,7 @@ Task<void> Worker::keep_time() {
     co_await tick_.async_wait(into(error));
     deadlines_.tick();
     counters_.set(Gauge::connections_open, static_cast<std::int64_t>(listener_->open()));
-    if (outbox_) gauges_.publish(outbox_->stats());
+    if (outbox_) gauges_.publish(outbox_->stats(), !session_secret_().empty());
     if (round % kTicksPerSweep == 0) upstreams_.sweep();
   }
 }

@@ -43,6 +43,16 @@ struct MiddlewareOutcome {
   SteadyTime now;
 };
 
+// What an exchange used, known once its record has been rendered: shortly after it closed, later
+// while the sink is away.
+struct MiddlewareUsage {
+  const OpenedFacts& opened;
+  const ClosedFacts& closed;
+  std::uint64_t tokens = 0;
+  SteadyTime now;
+  WallTime wall_now;
+};
+
 class Middleware {
  public:
   virtual ~Middleware() = default;
@@ -52,6 +62,8 @@ class Middleware {
   // The head of the answer, before it goes to the client.
   virtual void on_answer(Headers&) {}
   virtual void on_closed(const MiddlewareOutcome&) {}
+  // Once for each exchange, on another thread than everything above.
+  virtual void on_metered(const MiddlewareUsage&) {}
 };
 
 using Middlewares = std::vector<std::unique_ptr<Middleware>>;

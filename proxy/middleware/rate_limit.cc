@@ -9,6 +9,9 @@ namespace albicilla {
 namespace {
 
 constexpr std::uint64_t kBytesPerToken = 4;
+constexpr std::size_t kMostEstimated = 65'536;
+// What was used longer ago has nothing to do with this minute.
+constexpr std::chrono::minutes kAllowance{1};
 
 MiddlewareRefusal refusal(std::string_view what, std::chrono::nanoseconds wait) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
@@ -18,7 +21,7 @@ MiddlewareRefusal refusal(std::string_view what, std::chrono::nanoseconds wait) 
 
 }  // namespace
 
-Result<std::unique_ptr<Middleware>> RateLimit::make(const Json& config, RateTable& table) {
+Result<std::unique_ptr<Middleware>> RateLimit::make(const Json& config, const Parts& parts) {
   const std::array<std::string, 3> known = {"requests_per_minute", "tokens_per_minute", "by"};
   for (const auto& [name, value] : config.members()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -43,7 +46,7 @@ Result<std::unique_ptr<Middleware>> RateLimit::make(const Json& config, RateTabl
     return client_error("rate_limit: by must be key or session, got '" + std::string(by) + "'");
   }
   return std::unique_ptr<Middleware>(
-      new RateLimit(table, *requests, *tokens, by == "session" ? By::session : By::key));
+      new RateLimit(parts, *requests, *tokens, by == "session" ? By::session : By::key));
 }
 
 // Without a user (no keys file) and without a session, the client's address is the key.
@@ -66,12 +69,29 @@ std::optional<MiddlewareRefusal> RateLimit::on_request(MiddlewareRequest& reques
   return std::nullopt;
 }
 
+std::string RateLimit::name_of(const OpenedFacts& opened) const {
+  return name_of(opened.user_id, opened.session_hint, opened.client_ip);
+}
+
 void RateLimit::on_closed(const MiddlewareOutcome& outcome) {
-  if (outcome.closed.ending == Ending::refused) return;
-  const std::string name =
-      name_of(outcome.opened.user_id, outcome.opened.session_hint, outcome.opened.client_ip);
+  if (tokens_.per_minute == 0 || outcome.closed.ending == Ending::refused) return;
+  if (metered_soon_()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (estimated_.size() < kMostEstimated) estimated_.insert(outcome.opened.id);
+  }
   const std::uint64_t bytes = outcome.closed.request_bytes + outcome.closed.response_bytes;
-  table_.charge("t" + name, tokens_, bytes / kBytesPerToken, outcome.now);
+  table_.charge("t" + name_of(outcome.opened), tokens_, bytes / kBytesPerToken, outcome.now);
+}
+
+void RateLimit::on_metered(const MiddlewareUsage& usage) {
+  if (tokens_.per_minute == 0 || usage.closed.ending == Ending::refused) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (estimated_.erase(usage.opened.id) > 0) return;
+  }
+  if (usage.closed.closed_at + kAllowance < usage.wall_now) return;
+  table_.charge("t" + name_of(usage.opened), tokens_, usage.tokens, usage.now);
 }
 
 }  // namespace albicilla

@@ -18,7 +18,7 @@ Made make_api_key(const Json&, const MiddlewareParts& parts) {
   return std::unique_ptr<Middleware>(std::make_unique<ApiKey>(*parts.keys));
 }
 Made make_rate_limit(const Json& config, const MiddlewareParts& parts) {
-  return RateLimit::make(config, parts.rates);
+  return RateLimit::make(config, {parts.rates, parts.metered_soon});
 }
 Made make_header_rules(const Json& config, const MiddlewareParts&) {
   return HeaderRules::make(config);
@@ -26,7 +26,7 @@ Made make_header_rules(const Json& config, const MiddlewareParts&) {
 Made make_printer(const Json& config, const MiddlewareParts& parts) {
   return Printer::make(config, parts.print);
 }
-// Records are marked by the layout of that name in the sink; nothing is left to do in a worker.
+// A layout of the sink, which the configuration switched on there; a worker has nothing to do.
 Made make_layout_only(const Json&, const MiddlewareParts&) { return std::unique_ptr<Middleware>(); }
 
 struct Entry {

@@ -1,6 +1,7 @@
 // The middlewares that the configuration may name.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "common/base/result.h"
@@ -18,6 +19,8 @@ struct MiddlewareParts {
   RateTable& rates;
   WatchedKeys* keys = nullptr;  // nullptr: no keys file
   PrintLine print;
+  // False while records wait: on_metered will come late.
+  std::function<bool()> metered_soon = [] { return true; };
 };
 
 // In the order of the configuration; a keys file puts api_key in front when the list does not

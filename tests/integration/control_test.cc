@@ -252,6 +252,31 @@ TEST_F(ControlTest, ARateLimitIsTheHostsAndNotAWorkers) {
   EXPECT_LE(passed, 12) << "a few more may be given back while the test runs";
 }
 
+TEST_F(ControlTest, ALimitOfTokensCountsWhatProvidersCountedOverAllWorkers) {
+  const tests::ScratchDirectory scratch;
+  tests::write_whole_file(scratch.path("a.yaml"), R"(middlewares:
+  - type: rate_limit
+    config: {tokens_per_minute: 100, by: session}
+)");
+  start({.workers = 4, .flags = {"--config", scratch.path("a.yaml")}});
+  // Bodies that are long beside the few tokens that the provider counts.
+  std::uint64_t used = 0;
+  int passed = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string marker = "m-" + std::to_string(i);
+    const Reply reply = chat({.session = "s-1", .marker = marker, .words = "body_bytes=4000"});
+    if (reply.status == 429) break;
+    ASSERT_EQ(reply.status, 200U);
+    const json usage = json::parse(reply.body)["usage"];
+    used += usage["prompt_tokens"].get<std::uint64_t>() +
+            usage["completion_tokens"].get<std::uint64_t>();
+    ++passed;
+    EXPECT_TRUE(eventually([&] { return pipeline_->lines().size() >= passed; }));
+  }
+  EXPECT_LT(passed, 40);
+  EXPECT_GT(used, 100U);
+}
+
 class ReloadTest : public ControlTest {
  protected:
   void write_yaml(const std::string& model) {

@@ -15,7 +15,8 @@ class MiddlewareTest : public testing::Test {
                            WatchedKeys* keys = nullptr) {
     const MiddlewareConfig one{std::string(type), true, *parse_json(config)};
     const MiddlewareParts parts{table_, keys,
-                                [this](std::string_view line) { printed_.emplace_back(line); }};
+                                [this](std::string_view line) { printed_.emplace_back(line); },
+                                [this] { return metered_soon_; }};
     return make_middlewares(std::span(&one, 1), parts);
   }
 
@@ -39,6 +40,7 @@ class MiddlewareTest : public testing::Test {
   Headers headers_;
   std::string user_id_;
   std::vector<std::string> printed_;
+  bool metered_soon_ = true;
 };
 
 TEST_F(MiddlewareTest, HeaderRulesSetRemoveAndRename) {
@@ -83,15 +85,40 @@ TEST_F(MiddlewareTest, RateLimitRefusesWithTheTimeToWait) {
             "rate_limit: requests_per_minute must be a number from 1 on");
 }
 
-TEST_F(MiddlewareTest, RateLimitCountsTheTokensOfClosedExchanges) {
+TEST_F(MiddlewareTest, RateLimitCountsTokensAsTheyAreMetered) {
   auto limit = make("rate_limit", R"({"tokens_per_minute":100,"by":"session"})");
   ASSERT_TRUE(limit);
   EXPECT_FALSE(ask(*limit));
   OpenedFacts opened;
   opened.session_hint = "session-1";
   ClosedFacts closed;
-  closed.request_bytes = 600;
-  limit->front()->on_closed({opened, closed, SteadyTime{std::chrono::hours(1)}});
+  closed.request_bytes = 1'000'000;  // an image, say
+  const SteadyTime now{std::chrono::hours(1)};
+  limit->front()->on_closed({opened, closed, now});
+  EXPECT_FALSE(ask(*limit));
+  limit->front()->on_metered({opened, closed, 99, now, closed.closed_at});
+  EXPECT_FALSE(ask(*limit));
+  limit->front()->on_metered({opened, closed, 2, now, closed.closed_at});
+  EXPECT_EQ(ask(*limit)->code, "rate_limited");
+}
+
+TEST_F(MiddlewareTest, RateLimitEstimatesWhatIsMeteredLateAndNeverChargesTwice) {
+  metered_soon_ = false;
+  auto limit = make("rate_limit", R"({"tokens_per_minute":100,"by":"session"})");
+  ASSERT_TRUE(limit);
+  OpenedFacts opened;
+  opened.session_hint = "session-1";
+  ClosedFacts closed;
+  closed.response_bytes = 396;
+  const SteadyTime now{std::chrono::hours(1)};
+  limit->front()->on_closed({opened, closed, now});
+  limit->front()->on_metered({opened, closed, 99, now, closed.closed_at});
+  EXPECT_FALSE(ask(*limit)) << "99 of 100";
+  // Of a spool that waited for an hour.
+  limit->front()->on_metered({opened, closed, 99, now, closed.closed_at + std::chrono::hours(1)});
+  EXPECT_FALSE(ask(*limit));
+  closed.response_bytes = 8;
+  limit->front()->on_closed({opened, closed, now});
   EXPECT_TRUE(ask(*limit));
 }
 
