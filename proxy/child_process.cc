@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
 
 namespace albicilla {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::chrono::milliseconds kLongestPause{5000};
 constexpr int kFirstInherited = 3;
 
 // Between fork and exec only what is safe in a signal handler may be called.
-[[noreturn]] void become(const char* executable, char* const* argv, const std::vector<int>& high,
+[[noreturn]] void become(char* const* argv, char* const* environment, const std::vector<int>& high,
                          pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(1);
@@ -30,8 +31,17 @@ constexpr int kFirstInherited = 3;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   for (int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGPIPE}) ::signal(number, SIG_DFL);
-  ::execv(executable, argv);
+  ::execve(argv[0], argv, environment);
   ::_exit(127);
+}
+
+bool is_set(std::string_view assignment) {
+  const std::string_view start = assignment.substr(0, assignment.find('=') + 1);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view ours(*variable);
+    if (ours.starts_with(start) && ours.size() > start.size()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -42,6 +52,15 @@ Status ChildProcess::start(SteadyTime now) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::vector<std::string> added;
+  std::vector<char*> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
+  for (const std::string& assignment : plan_.environment) {
+    if (!is_set(assignment)) added.push_back(assignment);
+  }
+  // The first of one name counts: ours that is empty would hide what is added.
+  for (std::string& assignment : added) variables.insert(variables.begin(), assignment.data());
+  variables.push_back(nullptr);
   // Moved out of the way first, so that no dup2 overwrites one that is still to come.
   std::vector<int> high;
   for (const int fd : plan_.inherited) {
@@ -49,7 +68,7 @@ Status ChildProcess::start(SteadyTime now) {
   }
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid == 0) become(plan_.executable.c_str(), argv.data(), high, parent);
+  if (pid == 0) become(argv.data(), variables.data(), high, parent);
   const int why = errno;
   for (const int fd : high) ::close(fd);
   if (pid < 0) return errno_error("start " + plan_.name, why);

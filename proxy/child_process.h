@@ -14,10 +14,11 @@
 namespace albicilla {
 
 struct ChildPlan {
-  std::string name;                    // for our log
-  std::string executable;              // path
-  std::vector<std::string> arguments;  // without argv[0]
-  std::vector<int> inherited;          // become 3, 4, 5 ... in the child
+  std::string name;                           // for our log
+  std::string executable;                     // path
+  std::vector<std::string> arguments;         // without argv[0]
+  std::vector<int> inherited;                 // become 3, 4, 5 ... in the child
+  std::vector<std::string> environment = {};  // "NAME=value", where ours has no such name
 };
 
 class ChildProcess {

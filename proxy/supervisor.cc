@@ -80,6 +80,7 @@ class Supervisor {
   Status try_reload();
   void begin_drain();
   void stop_sink();
+  bool sinks_reached();
   std::shared_ptr<const Config> config() const;
 
   Json asked_;     // as it was gathered
@@ -102,6 +103,7 @@ class Supervisor {
   std::unique_ptr<ControlServer> control_;
   ControlEndpoint control_endpoint_;
   std::atomic<bool> draining_{false};
+  std::atomic<bool> sinks_reached_{false};
   SteadyTime drain_ends_ = SteadyTime::max();
   int signals_ = -1;
 };
@@ -162,6 +164,7 @@ Status Supervisor::start_sink() {
                     config_->log_root, "--http", "off"};  // our own control server speaks for it
   plan.arguments.insert(plan.arguments.end(), config_->sink_arguments.begin(),
                         config_->sink_arguments.end());
+  plan.environment = config_->sink_environment;
   if (::access(plan.executable.c_str(), X_OK) != 0) {
     return our_error(plan.executable + ": the sink must stand beside the proxy (or use --sink)");
   }
@@ -185,6 +188,7 @@ Status Supervisor::start_control() {
   auto server = ControlServer::start(
       {[this] { return config(); }, [this] { return workers_->sums(); },
        [this] { return shared_->tokens().sums(); }, [this] { return draining_.load(); },
+       [this] { return sinks_reached(); },
        [this](const std::string& session, const std::string& prefix) {
          return sink_control_ ? sink_control_->set_prefix(session, prefix, kSinkPatience)
                               : Status{our_error("nothing is logged")};
@@ -210,6 +214,16 @@ Status Supervisor::start_workers() {
   auto handover = Handover::make(settings_, control_endpoint_, 0);
   if (!handover) return handover.error();
   return workers_->begin(*std::move(handover), clock_.steady());
+}
+
+// Once is enough: a sink that restarts takes no proxy out of its balancer.
+bool Supervisor::sinks_reached() {
+  const std::shared_ptr<const Config> now = config();
+  if (!sinks_reached_ &&
+      (now->bench_discard_log || workers_->sums().of(Gauge::sink_reached) >= now->workers)) {
+    sinks_reached_ = true;
+  }
+  return sinks_reached_;
 }
 
 void Supervisor::watch_files() {
@@ -278,12 +292,17 @@ Status Supervisor::try_reload() {
   if (!handover) return handover.error();
   if (Status begun = workers_->begin(*std::move(handover), clock_.steady()); !begun) return begun;
   ++reloads_;
+  const bool sink_changed = built->sink_arguments != config_->sink_arguments;
   {
     const std::lock_guard lock(config_mutex_);
     config_ = std::make_shared<const Config>(*std::move(built));
   }
   for (const std::string& key : fixed) {
     log_warning("a changed setting needs a restart to take effect", {{"setting", key}});
+  }
+  if (sink_changed) {
+    log_warning(
+        "the own sink was started with other layouts or session rules; they need a restart");
   }
   log_info("configuration replaced", {{"reloads", reloads_}});
   return {};

@@ -64,6 +64,33 @@ void add_list(CLI::App& app, const std::string& flag, std::vector<std::string>& 
       ->type_name(type);
 }
 
+// A switch that turns off what is on.
+void add_off_switch(CLI::App& app, const std::string& flag, bool& value, const std::string& help) {
+  app.add_flag_callback(
+         flag, [&value] { value = false; }, help)
+      ->envname(variable_of(flag));
+}
+
+void declare_layouts(CLI::App& app, std::vector<std::string>& layouts, LayoutLimits& limits) {
+  add_list(app, "--layout", layouts, "NAME[:DIR]",
+           "more layouts beside session: user_model_day, events, trace, messages (default DIR: "
+           "<log root>/.layouts/NAME)");
+  app.add_option("--max-log-field-size", limits.field_characters,
+                 "events: characters of a prompt or response")
+      ->envname("MAX_LOG_FIELD_SIZE")
+      ->capture_default_str();
+  app.add_flag("--full-trace-logging", limits.full_fields, "events: whole prompts and responses")
+      ->envname("FULL_TRACE_LOGGING");
+  add_off_switch(app, "--trace-no-headers", limits.trace_headers, "trace: without headers");
+  add_off_switch(app, "--trace-no-body", limits.trace_bodies, "trace: without bodies");
+  add_size(app, "--trace-body-limit", limits.trace_body_bytes,
+           "trace: a larger body is left out; 0 for no limit");
+  add(app, "--messages-file", limits.messages_file, "messages: name of the file")
+      ->type_name("NAME");
+  add_off_switch(app, "--messages-no-metadata", limits.messages_metadata,
+                 "messages: without metadata");
+}
+
 void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
   add(app, "--listen", config.listen, "where records come in: tcp://host:port or ipc://path")
       ->type_name("ENDPOINT");
@@ -106,16 +133,7 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
                       .description(""));
   add(app, "--seal-after", config.seal_after_seconds,
       "seconds after midnight UTC until the day before is sealed");
-  add_list(app, "--layout", config.layouts, "NAME[:DIR]",
-           "more layouts beside session: user_model_day, events, trace, messages (default DIR: "
-           "<log root>/.layouts/NAME)");
-  app.add_option("--max-log-field-size", config.layout_limits.field_characters,
-                 "events: characters of a prompt or response")
-      ->envname("MAX_LOG_FIELD_SIZE")
-      ->capture_default_str();
-  app.add_flag("--full-trace-logging", config.layout_limits.full_fields,
-               "events: whole prompts and responses")
-      ->envname("FULL_TRACE_LOGGING");
+  declare_layouts(app, config.layouts, config.layout_limits);
   add_list(app, "--store", config.stores, "NAME[:K=V,...]",
            "bring sealed files to local, azure_blob, s3 or kafka; settings that are not given come "
            "from the environment");
@@ -185,6 +203,10 @@ Status check(SinkConfig& config) {
     std::vector<std::string> known;
     for (const Layout& one : layouts()) known.emplace_back(one.name);
     return client_error("--layout: there is no layout '" + name + "'" + did_you_mean(name, known));
+  }
+  const std::string& messages = config.layout_limits.messages_file;
+  if (messages.empty() || messages.front() == '.' || messages.find('/') != std::string::npos) {
+    return client_error("--messages-file must be the name of a file, got '" + messages + "'");
   }
   if (config.seal == SealMode::off && (config.retention_days > 0 || config.retention_bytes > 0)) {
     return client_error(

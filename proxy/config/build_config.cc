@@ -5,6 +5,7 @@
 
 #include "common/base/nearest.h"
 #include "proxy/config/config.h"
+#include "proxy/config/layout_middlewares.h"
 #include "proxy/config/settings.h"
 #include "proxy/config/words.h"
 
@@ -197,6 +198,7 @@ void read_logs(SettingReader& read, Config& config) {
   read.read_size("capture-limit", config.limits.capture_bytes);
   config.layouts = read.list("layout");
   read_sink_flags(read, config.sink_arguments);
+  config.sink_environment = read.list("sink.environment");
   read.read("bench-discard-log", config.bench_discard_log);
 }
 
@@ -374,6 +376,7 @@ Result<Config> build_config(const Json& settings) {
   auto redaction = build_redaction(settings);
   if (!redaction) return redaction.error();
   config.redaction = *std::move(redaction);
+  if (const Status layouts = add_layouts_of_middlewares(config); !layouts) return layouts.error();
   return config;
 }
 

@@ -17,6 +17,9 @@ constexpr std::size_t kMostDotEnvBytes = 1U << 20;
 // others.
 constexpr std::string_view kSpecial[] = {"OPENAI_API_KEY", "STORAGE_TYPE", "LOCAL_LOG_DIR"};
 
+// What our own sink reads from its environment; in a .env file it is meant for it.
+constexpr std::string_view kOfTheSink[] = {"SINK_", "AZURE_", "AWS_", "MAX_LOG_", "FULL_TRACE_"};
+
 std::string_view value_of(Environment environment, const std::string& name) {
   const char* value = environment(name.c_str());
   return value == nullptr ? std::string_view{} : std::string_view{value};
@@ -87,10 +90,18 @@ void apply_openai_key(Json& settings, const Json& environment, const Json& dot_e
   }
 }
 
-void add_layout(Json& settings, const std::string& layout) {
-  Json layouts = settings.at("layout");
-  layouts.push(layout);
-  settings.set("layout", layouts);
+void add_to_list(Json& settings, std::string_view key, const std::string& value) {
+  Json list = settings.at(key);
+  list.push(value);
+  settings.set(key, list);
+}
+
+// Unless it is named already, perhaps with settings.
+void add_store(Json& settings, const std::string& store) {
+  for (const Json& word : settings.at("store").elements()) {
+    if (word.text() == store || word.text().starts_with(store + ":")) return;
+  }
+  add_to_list(settings, "store", store);
 }
 
 void apply_predecessors(Json& settings) {
@@ -100,11 +111,12 @@ void apply_predecessors(Json& settings) {
   }
   if (const std::string directory(settings.at("data-dir").text()); !directory.empty()) {
     if (!is_set(settings, "keys-file")) settings.set("keys-file", directory + "/keys.json");
-    add_layout(settings, "events:" + directory);
+    add_to_list(settings, "layout", "events:" + directory);
   }
   if (is_set(settings, "STORAGE_TYPE") || is_set(settings, "LOCAL_LOG_DIR")) {
     const std::string directory(settings.at("LOCAL_LOG_DIR").text());
-    add_layout(settings, "user_model_day:" + (directory.empty() ? "logs" : directory));
+    add_to_list(settings, "layout", "user_model_day:" + (directory.empty() ? "logs" : directory));
+    if (settings.at("STORAGE_TYPE").text() == "azure") add_store(settings, "azure_blob");
     history_names_sessions = true;
   }
   if (is_set(settings, "keys-file")) history_names_sessions = true;
@@ -141,7 +153,14 @@ Result<Json> dot_env_layer(const std::string& path) {
     while (name.ends_with(' ')) name.remove_suffix(1);
     variables.set(name, unquoted(left_stripped(line.substr(equals + 1))));
   }
-  return layer_from([&](const std::string& name) { return variables.at(name).text(); });
+  Json layer = layer_from([&](const std::string& name) { return variables.at(name).text(); });
+  for (const auto& [name, value] : variables.members()) {
+    const bool meant = std::any_of(std::begin(kOfTheSink), std::end(kOfTheSink),
+                                   [&](std::string_view start) { return name.starts_with(start); });
+    if (!meant || value.text().empty()) continue;
+    add_to_list(layer, "sink.environment", name + "=" + std::string(value.text()));
+  }
+  return layer;
 }
 
 Result<Json> gather_settings(const CommandLine& command, Environment environment,

@@ -1,14 +1,48 @@
+// What an operator must know of a configuration that is right in each of its parts. What would
+// weaken somebody's security or lose something stops the start; the rest is warned of.
+#include <algorithm>
+
 #include "proxy/config/config.h"
+#include "proxy/config/layout_middlewares.h"
 
 namespace albicilla {
 
 namespace {
+
+bool is_loopback_sink(const std::string& sink) {
+  return sink.starts_with("ipc://") || sink.starts_with("tcp://127.") ||
+         sink.starts_with("tcp://localhost:") || sink.starts_with("tcp://[::1]:");
+}
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 }  // namespace
+
+Status check_available(const Config& config) {
+  const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
+                                    [](const std::string& s) { return !is_loopback_sink(s); });
+  if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
+    return client_error(
+        "--sink: a sink beyond loopback needs keys, name them with --sink-keys "
+        "('albicilla-sink keys --help'); --insecure-sink sends records unencrypted");
+  }
+  return {};
+}
+
+std::vector<std::string> unavailable_warnings(const Config& config) {
+  std::vector<std::string> warnings;
+  if (!config.layouts.empty() && !config.own_sink()) {
+    warnings.emplace_back("--layout with --sink: without effect here, name it to the sink");
+  }
+  if (names_layout(config) && !config.own_sink()) {
+    warnings.emplace_back(
+        "middlewares trace and message_logger with --sink: without effect here, name the layouts "
+        "trace and messages to the sink");
+  }
+  return warnings;
+}
 
 std::vector<std::string> config_warnings(const Config& config) {
   std::vector<std::string> warnings;

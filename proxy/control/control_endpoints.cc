@@ -84,7 +84,7 @@ ControlReply healthz_reply(const ControlSources& sources) {
 
 ControlReply ready_reply(const ControlSources& sources) {
   const CounterSums sums = sources.counters();
-  const bool reached = sums.of(Gauge::sink_reached) > 0;
+  const bool reached = sources.sinks_reached();
   const bool room = sums.of(Gauge::spool_above_mark) == 0;
   const bool draining = sources.draining();
   const bool ready = reached && room && !draining;

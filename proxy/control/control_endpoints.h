@@ -22,6 +22,7 @@ struct ControlSources {
   std::function<CounterSums()> counters;
   std::function<TokenSums()> tokens;
   std::function<bool()> draining;
+  std::function<bool()> sinks_reached;  // every worker has, once since the start
   // A session's file prefix, empty for none; returns once the sink has it durably.
   std::function<Status(const std::string& session, const std::string& prefix)> set_prefix;
   std::function<SessionCounts()> sessions;

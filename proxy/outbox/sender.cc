@@ -36,10 +36,12 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
       known_(parts_.files, parts_.slot),
       own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
       live_reader_(parts_.files, parts_.live) {
+  // Each sink has a secret of its own; exchanges whose session id is derived go to the first.
   for (const SinkAddress& sink : policy_.sinks) {
+    SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
     destinations_.push_back(std::make_unique<Destination>(
         transport_, sink, policy_.destination,
-        Destination::Parts{parts_.render, parts_.counters, parts_.secret, witness_}));
+        Destination::Parts{parts_.render, parts_.counters, secret, witness_}));
   }
 }
 

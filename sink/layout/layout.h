@@ -33,6 +33,11 @@ struct DerivedLine {
 struct LayoutLimits {
   std::uint64_t field_characters = 2000;  // MAX_LOG_FIELD_SIZE
   bool full_fields = false;               // FULL_TRACE_LOGGING
+  bool trace_headers = true;
+  bool trace_bodies = true;
+  std::uint64_t trace_body_bytes = 0;  // a larger body is null; 0: no limit
+  std::string messages_file = "message_log.jsonl";
+  bool messages_metadata = true;
 };
 
 struct Layout {

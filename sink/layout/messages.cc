@@ -7,8 +7,6 @@ namespace albicilla {
 
 namespace {
 
-constexpr const char* kFile = "message_log.jsonl";
-
 void text_or_null(JsonWriter& writer, std::string_view key, std::string_view text) {
   writer.key(key);
   text.empty() ? writer.null() : writer.text(text);
@@ -16,24 +14,28 @@ void text_or_null(JsonWriter& writer, std::string_view key, std::string_view tex
 
 }  // namespace
 
-void derive_messages(const LayoutLine& line, const LayoutLimits& /*limits*/,
+void derive_messages(const LayoutLine& line, const LayoutLimits& limits,
                      std::vector<DerivedLine>& out) {
   const ExchangeFields exchange(line);
   const std::string session = "\"" + std::string(line.view.session_id) + "\"";
   const std::string model = exchange.model();
-  const auto ends = [&](JsonWriter& writer) -> JsonWriter& {
+  const auto ends = [&](JsonWriter& writer) {
     text_or_null(writer, "model", model);
     text_or_null(writer, "provider", exchange.provider());
-    return writer.key("metadata").begin_object();
   };
   std::string text;
   JsonWriter asked(text);
   asked.begin_object().key("timestamp").raw(exchange.raw("started_at"));
   asked.key("session_id").raw(session).key("direction").text("request");
   asked.key("request").raw(line.view.request);
-  ends(asked).key("path").raw(exchange.raw("path")).key("method").raw(exchange.raw("method"));
-  asked.key("is_streaming").raw(exchange.raw("streaming"));
-  asked.key("exchange_id").raw(exchange.raw("id")).end_object().end_object();
+  ends(asked);
+  if (limits.messages_metadata) {
+    asked.key("metadata").begin_object().key("path").raw(exchange.raw("path"));
+    asked.key("method").raw(exchange.raw("method"));
+    asked.key("is_streaming").raw(exchange.raw("streaming"));
+    asked.key("exchange_id").raw(exchange.raw("id")).end_object();
+  }
+  asked.end_object();
   text += "\n";
   const bool failed = exchange.raw("status") == "null";
   JsonWriter answered(text);
@@ -45,11 +47,15 @@ void derive_messages(const LayoutLine& line, const LayoutLimits& /*limits*/,
   } else {
     answered.key("response").raw(line.view.response);
   }
-  ends(answered).key("status_code").raw(exchange.raw("status"));
-  answered.key("duration_ms").raw(exchange.raw("duration_ms"));
-  answered.key("exchange_id").raw(exchange.raw("id")).end_object().end_object();
+  ends(answered);
+  if (limits.messages_metadata) {
+    answered.key("metadata").begin_object().key("status_code").raw(exchange.raw("status"));
+    answered.key("duration_ms").raw(exchange.raw("duration_ms"));
+    answered.key("exchange_id").raw(exchange.raw("id")).end_object();
+  }
+  answered.end_object();
   text += "\n";
-  out.push_back({kFile, std::move(text), PutMethod::append});
+  out.push_back({limits.messages_file, std::move(text), PutMethod::append});
 }
 
 }  // namespace albicilla

@@ -17,9 +17,19 @@ std::string file_time(WallTime time) {
   return text + "Z";
 }
 
+std::string headers(const ExchangeFields& exchange, std::string_view name,
+                    const LayoutLimits& limits) {
+  return limits.trace_headers ? exchange.headers(name) : "{}";
+}
+
+std::string_view body(std::string_view raw, const LayoutLimits& limits) {
+  const bool too_large = limits.trace_body_bytes != 0 && raw.size() > limits.trace_body_bytes;
+  return limits.trace_bodies && !too_large ? raw : "null";
+}
+
 }  // namespace
 
-void derive_trace(const LayoutLine& line, const LayoutLimits& /*limits*/,
+void derive_trace(const LayoutLine& line, const LayoutLimits& limits,
                   std::vector<DerivedLine>& out) {
   const ExchangeFields exchange(line);
   const std::string id = exchange.text("id");
@@ -30,12 +40,12 @@ void derive_trace(const LayoutLine& line, const LayoutLimits& /*limits*/,
   writer.key("request").begin_object().key("method").raw(exchange.raw("method"));
   writer.key("url").text(exchange.text("upstream") + exchange.text("path") +
                          (exchange.text("query").empty() ? "" : "?" + exchange.text("query")));
-  writer.key("headers").raw(exchange.headers("request_headers"));
-  writer.key("body").raw(line.view.request);
+  writer.key("headers").raw(headers(exchange, "request_headers", limits));
+  writer.key("body").raw(body(line.view.request, limits));
   writer.key("query_params").raw(exchange.raw("query")).end_object();
   writer.key("response").begin_object().key("status_code").raw(exchange.raw("status"));
-  writer.key("headers").raw(exchange.headers("response_headers"));
-  writer.key("body").raw(line.view.response).key("chunks").begin_array().end_array();
+  writer.key("headers").raw(headers(exchange, "response_headers", limits));
+  writer.key("body").raw(body(line.view.response, limits)).key("chunks").begin_array().end_array();
   writer.key("is_streaming").raw(exchange.raw("streaming")).end_object();
   writer.key("duration_ms").raw(exchange.raw("duration_ms"));
   writer.key("trace_id").raw(exchange.raw("id")).end_object();

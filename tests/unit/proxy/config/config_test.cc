@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "proxy/config/settings.h"
@@ -126,6 +127,13 @@ TEST_F(ConfigTest, PredecessorsSettingsTurnTheHeaderRequirementOff) {
   c = config({"--upstream", "http://x", "--require-session-header"});
   ASSERT_TRUE(c);
   EXPECT_TRUE(c->session.require_header) << "an explicit flag wins";
+
+  variables() = {{"STORAGE_TYPE", "azure"}, {"SINK_STORE", "local"}};
+  c = config({"--upstream", "http://x"});
+  ASSERT_TRUE(c);
+  EXPECT_EQ(c->layouts, std::vector<std::string>{"user_model_day:logs"});
+  EXPECT_THAT(c->sink_arguments,
+              testing::IsSupersetOf({"--store", "local", "--store", "azure_blob"}));
 
   variables() = {{"ADMIN_TOKEN", "t"}, {"UPSTREAM_BASE_URL", "http://x"}};
   c = config({});
@@ -303,6 +311,39 @@ TEST_F(ConfigTest, TheExampleIsValid) {
 
 std::string file_text(const std::string& name) {
   return tests::bytes_of_file(std::string(ALBICILLA_SOURCE_DIR) + "/" + name);
+}
+
+TEST_F(ConfigTest, GivesTheSinkWhatTheDotEnvFileHoldsForIt) {
+  write(".env",
+        "STORAGE_TYPE=azure\nAZURE_STORAGE_ACCOUNT_NAME=account\nAZURE_STORAGE_ACCOUNT_KEY='k='\n"
+        "MAX_LOG_FIELD_SIZE=10\nEDITOR=vi\n");
+  const auto c = config({"--upstream", "http://x"});
+  ASSERT_TRUE(c);
+  EXPECT_THAT(c->sink_environment, testing::UnorderedElementsAre(
+                                       "AZURE_STORAGE_ACCOUNT_NAME=account",
+                                       "AZURE_STORAGE_ACCOUNT_KEY=k=", "MAX_LOG_FIELD_SIZE=10"));
+}
+
+TEST_F(ConfigTest, MiddlewaresThatWriteFilesAreLayoutsOfTheSink) {
+  write("a.yaml",
+        "upstream: http://x\nmiddlewares:\n"
+        "  - {type: trace, config: {include_headers: false, max_body_size: 100}}\n"
+        "  - {type: message_logger, config: {directory: /m, buffer_size: 10}}\n");
+  const auto c = config({"--config", directory_.path("a.yaml").c_str()});
+  ASSERT_TRUE(c) << c.error().message;
+  EXPECT_EQ(c->sink_arguments,
+            (std::vector<std::string>{"--layout", "trace:./traces", "--trace-no-headers",
+                                      "--trace-body-limit", "100", "--layout", "messages:/m",
+                                      "--messages-file", "message_log.jsonl"}));
+  EXPECT_TRUE(unavailable_warnings(*c).empty());
+  EXPECT_EQ(unavailable_warnings(
+                *config({"--config", directory_.path("a.yaml").c_str(), "--sink", "ipc://s"}))
+                .size(),
+            1U);
+  write("b.yaml", "upstream: http://x\nmiddlewares: [{type: trace, config: {directoy: a}}]\n");
+  const auto wrong = config({"--config", directory_.path("b.yaml").c_str()});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "trace: unknown key 'directoy', did you mean directory?");
 }
 
 TEST(SettingsTable, EveryFlagStandsInTheReadme) {

@@ -120,6 +120,32 @@ TEST(Trace, WritesAFileOfItsOwnForEachExchange) {
   EXPECT_TRUE(trace->at("response").at("chunks").is_array());
 }
 
+TEST(Trace, LeavesOutWhatItIsToldToLeaveOut) {
+  LayoutLimits limits;
+  limits.trace_headers = false;
+  limits.trace_body_bytes = 70;
+  const auto made = derived("trace", kLine, limits);
+  ASSERT_EQ(made.size(), 1U);
+  const auto tree = parse_json(made[0].text);
+  ASSERT_TRUE(tree);
+  EXPECT_TRUE(tree->at("request").at("headers").members().empty());
+  EXPECT_FALSE(tree->at("request").at("body").is_null());
+  EXPECT_TRUE(tree->at("response").at("body").is_null()) << "larger than asked for";
+  limits.trace_bodies = false;
+  EXPECT_TRUE(
+      parse_json(derived("trace", kLine, limits)[0].text)->at("request").at("body").is_null());
+}
+
+TEST(Messages, GoToTheFileThatIsNamedWithoutMetadataWhenAsked) {
+  LayoutLimits limits;
+  limits.messages_file = "other.jsonl";
+  limits.messages_metadata = false;
+  const auto made = derived("messages", kLine, limits);
+  ASSERT_EQ(made.size(), 1U);
+  EXPECT_EQ(made[0].file, "other.jsonl");
+  EXPECT_EQ(made[0].text.find("metadata"), std::string::npos);
+}
+
 TEST(Messages, WritesALineForEachDirection) {
   const auto made = derived("messages", kLine);
   ASSERT_EQ(made.size(), 1U);
