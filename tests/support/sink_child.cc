@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <random>
@@ -74,13 +75,11 @@ SinkChild::SinkChild(std::vector<std::string> flags, std::string root, std::stri
 
 void SinkChild::start() {
   support::ChildProcess::Command command;
-  command.arguments = {ALBICILLA_BINARY_DIR "/bin/albicilla-sink",
-                       "--listen",
-                       address().records,
-                       "--log-root",
-                       root_,
-                       "--http",
-                       "off"};
+  command.arguments = {ALBICILLA_BINARY_DIR "/bin/albicilla-sink", "--listen", address().records,
+                       "--log-root", root_};
+  if (std::find(flags_.begin(), flags_.end(), "--http") == flags_.end()) {
+    command.arguments.insert(command.arguments.end(), {"--http", "off"});
+  }
   command.arguments.insert(command.arguments.end(), flags_.begin(), flags_.end());
   command.output = scratch_.path("output");
   process_ = std::make_unique<support::ChildProcess>(command);

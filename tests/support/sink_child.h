@@ -24,6 +24,8 @@ class SinkChild {
                      std::string records = {});
 
   void start();
+  // What it is given when it starts the next time.
+  void set_flags(std::vector<std::string> flags) { flags_ = std::move(flags); }
   // Until the sink that was started last listens; false when that takes a minute.
   bool wait_ready();
   void kill();

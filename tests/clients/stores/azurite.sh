@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the store contract and the kill test against Azurite, Microsoft's own Azure Blob emulator
-# (npm; the lock file's version). ALBICILLA_BINARY_DIR names the build to test.
+# Runs the store contract, the uploader and the sink itself against Azurite, Microsoft's own Azure Blob
+# emulator (npm; the lock file's version): also one with an expired certificate and one on a full
+# disk. ALBICILLA_BINARY_DIR names the build to test.
 set -euo pipefail
 cd "$(dirname "$0")"
 build=$(realpath "${ALBICILLA_BINARY_DIR:-../../../build/release}")
@@ -13,33 +14,59 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
 fi
 exec 9>&-
 
+# The small disk is mounted in a namespace of our own and goes with it.
+if [ -z "${ALBICILLA_OWN_MOUNTS:-}" ]; then
+  ALBICILLA_OWN_MOUNTS=yes exec unshare --map-root-user --mount "$0" "$@"
+fi
+
 scratch=$(mktemp -d)
-azurite=
+servers=()
 clean_up() {
-  if [ -n "$azurite" ]; then
-    kill "$azurite" 2>/dev/null || true
-    wait "$azurite" 2>/dev/null || true
-  fi
+  [ ${#servers[@]} -eq 0 ] || kill "${servers[@]}" 2>/dev/null || true
+  wait
+  umount "$scratch/small" 2>/dev/null || true
   rm -rf "$scratch"
 }
 trap clean_up EXIT
 
 # The port may be taken by somebody between choosing and binding: then once more.
-for _ in 1 2 3 4 5; do
-  port=$((20000 + RANDOM % 20000))
-  node_modules/.bin/azurite-blob --silent --location "$scratch" --blobHost 127.0.0.1 --blobPort "$port" \
-    --skipApiVersionCheck >"$scratch/out" 2>&1 &
-  azurite=$!
-  for _ in $(seq 100); do
-    if curl -s -o /dev/null "http://127.0.0.1:$port/"; then break 2; fi
-    kill -0 "$azurite" 2>/dev/null || break
-    sleep 0.1
+start_server() { # directory, scheme, further words; sets $port
+  local directory=$1 scheme=$2 server
+  shift 2
+  mkdir -p "$directory"
+  for _ in 1 2 3 4 5; do
+    port=$((20000 + RANDOM % 20000))
+    node_modules/.bin/azurite-blob --silent --location "$directory" --blobHost 127.0.0.1 \
+      --blobPort "$port" --skipApiVersionCheck "$@" >"$scratch/out" 2>&1 &
+    server=$!
+    servers+=("$server")
+    for _ in $(seq 200); do
+      if curl -sk -o /dev/null "$scheme://127.0.0.1:$port/"; then return; fi
+      kill -0 "$server" 2>/dev/null || break
+      sleep 0.1
+    done
   done
-done
-kill -0 "$azurite" || { cat "$scratch/out" >&2; exit 1; }
+  cat "$scratch/out" >&2
+  exit 1
+}
 
 # Account and key of every emulator, as its documentation prints them.
-export STORE=azure_blob STORE_ENDPOINT=http://127.0.0.1:$port/devstoreaccount1 STORE_ACCOUNT=devstoreaccount1
+export STORE=azure_blob STORE_ACCOUNT=devstoreaccount1
 export STORE_KEY=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==
 export STORE_ROOM=proxy-logs
+start_server "$scratch/blobs" http
+export STORE_ENDPOINT=http://127.0.0.1:$port/devstoreaccount1
+
+certificate=$("$build/bin/real-store-test" --expired-certificate "$scratch")
+key=$scratch/key.pem
+start_server "$scratch/expired" https --cert "$certificate" --key "$key"
+export STORE_EXPIRED_ENDPOINT=https://127.0.0.1:$port/devstoreaccount1 STORE_EXPIRED_CA=$certificate
+
+mkdir "$scratch/small"
+mount -t tmpfs -o size=3m none "$scratch/small"
+start_server "$scratch/small" http
+export STORE_FULL_ENDPOINT=http://127.0.0.1:$port/devstoreaccount1
+export STORE_MAKE_ROOM="mount -o remount,size=256m $scratch/small"
+
 "$build/bin/real-store-test" "$@"
+"$build/bin/sink-store-test" "$@"

@@ -1,6 +1,4 @@
-// The store contract, and an uploader that is killed again and again, against a real server that
-// the environment names: STORE (azure_blob or s3), STORE_ENDPOINT, STORE_ACCOUNT, STORE_KEY,
-// STORE_ROOM (container or bucket). Run by azurite.sh and by tests/support/s3_server.sh.
+// The store contract, and an uploader that is killed again and again, against a real server.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,57 +10,14 @@
 #include <random>
 #include <thread>
 
-#include "common/base/base64.h"
 #include "common/base/id128.h"
-#include "sink/store/registry.h"
 #include "sink/store/uploader.h"
+#include "tests/clients/stores/store_environment.h"
+#include "tests/support/stores/certificate.h"
 #include "tests/support/stores/store_contract.h"
-#include "tests/support/stores/store_makers.h"
 
 namespace albicilla::tests {
 namespace {
-
-std::string from_environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-bool is_azure() { return from_environment("STORE") == "azure_blob"; }
-
-StoreSettings settings() {
-  if (is_azure()) {
-    return {{"account", from_environment("STORE_ACCOUNT")},
-            {"account_key", from_environment("STORE_KEY")},
-            {"container", from_environment("STORE_ROOM")},
-            {"endpoint", from_environment("STORE_ENDPOINT")}};
-  }
-  return {{"access_key", from_environment("STORE_ACCOUNT")},
-          {"secret_key", from_environment("STORE_KEY")},
-          {"bucket", from_environment("STORE_ROOM")},
-          {"region", "us-east-1"},
-          {"path_style", "true"},
-          {"endpoint", from_environment("STORE_ENDPOINT")}};
-}
-
-std::unique_ptr<StoreUnderTest> make_under_test() {
-  const Endpoint endpoint = *parse_endpoint(from_environment("STORE_ENDPOINT"));
-  if (is_azure()) {
-    AzureOptions options;
-    options.endpoint = endpoint;
-    options.account = {from_environment("STORE_ACCOUNT"),
-                       from_base64(from_environment("STORE_KEY")).value_or("")};
-    options.container = from_environment("STORE_ROOM");
-    options.block_bytes = 5 * 1024 * 1024;
-    return make_azure_under_test(options);
-  }
-  S3Options options;
-  options.endpoint = endpoint;
-  options.bucket = from_environment("STORE_ROOM");
-  options.addressing = S3Addressing::path_style;
-  options.credentials = {from_environment("STORE_ACCOUNT"), from_environment("STORE_KEY"), ""};
-  options.part_bytes = 5 * 1024 * 1024;
-  return make_s3_under_test(options);
-}
 
 // Files of a folder, sealed; named below a folder of this run.
 class FolderSource final : public UploadSource {
@@ -90,7 +45,8 @@ int upload_everything(const std::string& folder, const std::string& prefix,
   const SystemClock clock;
   Pacer pacer(clock, 20'000'000);  // slow enough to be killed in the middle
   auto ledger = UploadLedger::open(disk, ledger_path);
-  auto store = make_store(from_environment("STORE"), settings(), {disk, pacer, clock});
+  auto store =
+      make_store(from_environment("STORE"), store_settings_of_environment(), {disk, pacer, clock});
   if (!ledger || !store) return 2;
   FolderSource source(folder, prefix);
   Uploader uploader({**store, source, **ledger, disk, pacer},
@@ -138,7 +94,7 @@ TEST(RealStore, GetsEveryByteOverManyKills) {
   waitpid(child, &status, 0);
   ASSERT_TRUE(WIFEXITED(status));
   ASSERT_EQ(WEXITSTATUS(status), 0);
-  const auto under_test = make_under_test();
+  const auto under_test = store_of_environment();
   for (const auto& [name, bytes] : wanted) {
     EXPECT_TRUE(under_test->bytes(name) == bytes) << name;
     EXPECT_EQ(bytes_of_file(folder + "/" + std::filesystem::path(name).filename().string()).size(),
@@ -147,17 +103,21 @@ TEST(RealStore, GetsEveryByteOverManyKills) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Real, StoreContract,
-                         testing::Values(StoreMaker{"server", make_under_test}), maker_name);
+                         testing::Values(StoreMaker{"server", store_of_environment}), maker_name);
 
 }  // namespace
 }  // namespace albicilla::tests
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--expired-certificate") {
+    std::cout << albicilla::tests::make_certificate(argv[2], -7200, -3600).cert_file << "\n";
+    return 0;
+  }
   if (argc == 5 && std::string_view(argv[1]) == "--upload") {
     return albicilla::tests::upload_everything(argv[2], argv[3], argv[4]);
   }
   if (std::getenv("STORE") == nullptr) {
-    std::cerr << "real_store_test: no STORE in the environment; azurite.sh sets it\n";
+    std::cerr << "real_store_test: no STORE in the environment; azurite.sh and ceph.sh set it\n";
     return 2;
   }
   testing::InitGoogleTest(&argc, argv);
