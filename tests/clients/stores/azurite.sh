@@ -16,7 +16,7 @@ exec 9>&-
 
 # The small disk is mounted in a namespace of our own and goes with it.
 if [ -z "${ALBICILLA_OWN_MOUNTS:-}" ]; then
-  ALBICILLA_OWN_MOUNTS=yes exec unshare --map-root-user --mount "$0" "$@"
+  ALBICILLA_OWN_MOUNTS=yes exec unshare --map-root-user --mount "$PWD/azurite.sh" "$@"
 fi
 
 scratch=$(mktemp -d)

@@ -53,13 +53,11 @@ class SinkStore : public testing::Test {
     return at == std::string::npos ? UINT64_MAX : std::stoull(page.substr(at + row.size()));
   }
 
-  // Days that are over, with the bytes of the whole.
-  void fill_days(SinkChild& sink, std::uint8_t number) {
+  // A day that is over.
+  void fill_day(SinkChild& sink, std::uint8_t number) {
     WireProducer producer(sink.address(), number);
-    for (const int days_ago : {4, 3}) {
-      producer.date(SystemClock().wall() - std::chrono::hours(24 * days_ago));
-      for (int i = 0; i < 120; ++i) producer.add("s" + std::to_string(i % 15), 50'000);
-    }
+    producer.date(SystemClock().wall() - std::chrono::hours(72));
+    for (int i = 0; i < 240; ++i) producer.add("s" + std::to_string(i % 30), 50'000);
     ASSERT_TRUE(producer.run(kPatience)) << sink.output();
   }
   void fill_today(SinkChild& sink, std::uint8_t number) {
@@ -127,7 +125,7 @@ class SinkStore : public testing::Test {
 
 TEST_F(SinkStore, GetsEveryByteOverKillsAndALostLedger) {
   SinkChild sink(flags(from_environment("STORE_ENDPOINT"), kSlow), root());
-  fill_days(sink, 1);
+  fill_day(sink, 1);
   wait_sealed(sink);
   for (int kill = 0; kill < 4; ++kill) {
     const std::uint64_t before = metric("uploaded_files_total");
@@ -156,7 +154,7 @@ TEST_F(SinkStore, GetsEveryByteOverKillsAndALostLedger) {
 TEST_F(SinkStore, SaysThatAKeyIsWrongAndGoesOnWithTheRightOne) {
   set_key(store_is_azure() ? "d3Jvbmc=" : "wrong");
   SinkChild sink(flags(), root());
-  fill_days(sink, 1);
+  fill_day(sink, 1);
   fill_today(sink, 2);
   EXPECT_TRUE(eventually([&] { return metric("stores_refusing") == 1; }, kPatience))
       << sink.output();
@@ -176,7 +174,7 @@ TEST_F(SinkStore, TrustsNoExpiredCertificate) {
   const std::string expired = from_environment("STORE_EXPIRED_ENDPOINT");
   ASSERT_FALSE(expired.empty()) << "the script that runs this sets STORE_EXPIRED_ENDPOINT";
   SinkChild sink(flags(expired, "0", ",ca_file=" + from_environment("STORE_EXPIRED_CA")), root());
-  fill_days(sink, 1);
+  fill_day(sink, 1);
   EXPECT_TRUE(eventually([&] { return metric("upload_failures_total") > 0; }, kPatience))
       << sink.output();
   EXPECT_THAT(sink.output(), HasSubstr("certificate"));
@@ -192,7 +190,7 @@ TEST_F(SinkStore, WaitsForAStoreThatIsFull) {
   const std::string full = from_environment("STORE_FULL_ENDPOINT");
   ASSERT_FALSE(full.empty()) << "the script that runs this sets STORE_FULL_ENDPOINT";
   SinkChild sink(flags(full), root());
-  fill_days(sink, 1);
+  fill_day(sink, 1);
   EXPECT_TRUE(eventually([&] { return metric("upload_failures_total") > 0; }, kPatience))
       << sink.output();
   EXPECT_GT(metric("uploads_waiting"), 0U);
