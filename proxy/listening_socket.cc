@@ -1,6 +1,7 @@
 #include "proxy/listening_socket.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -8,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -125,6 +127,26 @@ Result<ListeningSockets> open_listening_sockets(const std::string& host, std::ui
   }
   sockets.port = port_of(address);
   return sockets;
+}
+
+// Closing at once would reset connections that are in the queue or half made, and a balancer takes
+// a reset for an answer that never came, where it would try a refused one elsewhere.
+void end_listening(ListeningSockets& sockets) {
+  constexpr std::uint32_t kFlags = 13;  // of a TCP header, where the filter's view begins
+  constexpr std::uint32_t kSyn = 0x02;
+  constexpr std::uint32_t kAck = 0x10;
+  std::array<sock_filter, 5> drop_new = {{{BPF_LD | BPF_B | BPF_ABS, 0, 0, kFlags},
+                                          {BPF_ALU | BPF_AND | BPF_K, 0, 0, kSyn | kAck},
+                                          {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, kSyn},
+                                          {BPF_RET | BPF_K, 0, 0, 0},
+                                          {BPF_RET | BPF_K, 0, 0, 0xFFFFFFFF}}};
+  const sock_fprog program{static_cast<unsigned short>(drop_new.size()), drop_new.data()};
+  for (const int fd : sockets.fds) {
+    // Where it cannot be (a Unix socket), those few are reset.
+    (void)::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    ::close(fd);
+  }
+  sockets.fds.clear();
 }
 
 }  // namespace albicilla

@@ -23,4 +23,9 @@ Result<ListeningSockets> open_listening_sockets(const std::string& host, std::ui
 // nobody listens on is replaced; its owner and group may connect.
 Result<ListeningSockets> open_unix_socket(const std::string& path, std::uint32_t count);
 
+// For the end: nobody new gets in, and whoever has got in already is not reset. The kernel drops
+// further SYNs to these sockets, which clients send again a second later, and our descriptors are
+// closed; the sockets live until the workers, who still accept what waits, have closed theirs.
+void end_listening(ListeningSockets& sockets);
+
 }  // namespace albicilla

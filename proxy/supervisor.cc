@@ -313,6 +313,7 @@ void Supervisor::begin_drain() {
   draining_ = true;
   drain_ends_ = clock_.steady() + config_->limits.drain_time + kFlushTime;
   log_info("draining", {{"seconds", config_->limits.drain_time.count() / 1000}});
+  end_listening(sockets_);
   workers_->signal(SIGTERM);
 }
 

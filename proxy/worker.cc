@@ -42,6 +42,8 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr int kTicksPerSweep = 10;
 // More than that wait only while the sink is away or slow.
 constexpr std::uint64_t kManyRecords = 256;
+// Who is in the queue of the listening socket, or half connected, still gets in.
+constexpr std::chrono::milliseconds kAcceptRest{250};
 // What the sink has not taken by then stays in the spool for the next start.
 constexpr std::chrono::milliseconds kFlushPatience{5000};
 
@@ -231,9 +233,12 @@ Task<void> Worker::await_end() {
   co_await signals_.async_wait(into(error));
   log_info("draining", {{"slot", settings_.slot}, {"connections", listener_->open()}});
   draining_ = true;
-  listener_->stop();
+  listener_->drain();
   const SteadyTime last = clock_.steady() + config_.limits.drain_time;
   Timer pause(executor_);
+  pause.expires_after(kAcceptRest);
+  co_await pause.async_wait(into(error));
+  listener_->stop();
   // A turn of the loop, in which whoever was accepted already is admitted.
   pause.expires_after({});
   co_await pause.async_wait(into(error));

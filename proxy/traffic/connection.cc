@@ -15,9 +15,9 @@
 namespace albicilla {
 namespace {
 
-// How long a drain waits for the first request of a client that has connected just now.
-constexpr std::chrono::milliseconds kFirstRequestGrace{1'000};
 constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a body with CR LF
+// Longer than a balancer takes to see that a server goes: checks every 2 s, two must fail.
+constexpr std::chrono::seconds kLastMoment{5};
 
 OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -76,16 +76,11 @@ Connection::Connection(TrafficParts& parts, Socket socket, std::string peer)
   client_.trusted = parts.settings.trusted_proxies.contain(client_.peer);
 }
 
+// A close that crosses a request on its way looks like a failure to a client, so one that comes in
+// time is still served, with the word that it is the last.
 void Connection::drain() {
-  if (!idle_) return;
-  // A request that has come already, or that a client just connected for, is served first.
-  NetError ignored;
-  if (client_.stream.socket().available(ignored) > 0) return;
-  if (first_) {
-    client_.stream.expires_after(kFirstRequestGrace);
-  } else {
-    client_.stream.cancel();
-  }
+  if (!idle_ || std::exchange(ending_, true)) return;
+  client_.stream.expires_after(kLastMoment);
 }
 
 void Connection::cut() {
@@ -106,8 +101,6 @@ Task<void> Connection::run() {
     ended_idle_ = idle_ && parts_.draining;
     idle_ = false;
     if (going_on) going_on = co_await serve(parser);
-    // One more when its bytes came before its client could be told; that answer tells it.
-    going_on = going_on && (!parts_.draining || !client_.input.bytes().empty());
     client_.input.shrink();
     first_ = false;
   }
@@ -117,11 +110,11 @@ Task<void> Connection::run() {
 Task<bool> Connection::read_head(RequestParser& parser) {
   const TrafficLimits& limits = parts_.settings.limits;
   Input& input = client_.input;
-  if (parts_.draining) {
-    client_.stream.expires_after(kFirstRequestGrace);
-  } else {
-    client_.stream.expires_after(first_ ? limits.header_time : limits.idle_time);
-  }
+  // An answer that began before the end began has promised that the connection goes on.
+  ending_ = parts_.draining;
+  client_.stream.expires_after(ending_  ? kLastMoment
+                               : first_ ? limits.header_time
+                                        : limits.idle_time);
   std::size_t blank_lines = 0;
   while (true) {
     while (input.bytes().starts_with("\r\n") && blank_lines++ < kMostBlankLines) input.consume(2);

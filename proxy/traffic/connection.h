@@ -20,8 +20,8 @@ class Connection {
 
   Task<void> run();
 
-  // No exchange after those whose bytes have come; an idle connection ends at once, one that has not
-  // had its first request after a moment. From the loop.
+  // One exchange more at most; an idle connection ends after a moment in which it may still come.
+  // From the loop.
   void drain();
   // Ends what is under way.
   void cut();
@@ -60,6 +60,7 @@ class Connection {
   bool first_ = true;
   bool idle_ = true;
   bool ended_idle_ = false;
+  bool ending_ = false;  // an idle connection that has its last moment
   bool cut_ = false;
 };
 

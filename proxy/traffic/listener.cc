@@ -111,12 +111,16 @@ void Listener::admit(Socket socket, const std::string& peer) {
   });
 }
 
+void Listener::drain() {
+  for (Connection& connection : connections_) connection.drain();
+}
+
 void Listener::stop() {
   stopped_ = true;
   NetError ignored;
   acceptor_.close(ignored);
   pause_.cancel();
-  for (Connection& connection : connections_) connection.drain();
+  drain();
 }
 
 void Listener::cut() {

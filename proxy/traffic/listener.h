@@ -26,8 +26,9 @@ class Listener {
   // Accepts until stop().
   void start();
 
-  void stop();  // no new connections; idle ones end
-  void cut();   // ends whatever is under way
+  void drain();  // idle connections have a last moment
+  void stop();   // no new connections
+  void cut();    // ends whatever is under way
   std::size_t open() const { return connections_.size(); }
 
  private:
