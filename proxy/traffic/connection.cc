@@ -16,8 +16,8 @@ namespace albicilla {
 namespace {
 
 constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a body with CR LF
-// Longer than a balancer takes to see that a server goes: checks every 2 s, two must fail.
-constexpr std::chrono::seconds kLastMoment{5};
+// In which a busy balancer has used each of its idle connections once more and let it go.
+constexpr std::chrono::milliseconds kLastMoment{800};
 
 OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
