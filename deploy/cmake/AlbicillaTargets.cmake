@@ -63,7 +63,7 @@ function(albicilla_precompiled_test_headers)
   add_library(albicilla_test_headers OBJECT ${source})
   set_target_properties(albicilla_test_headers PROPERTIES CXX_EXTENSIONS OFF)
   target_link_libraries(albicilla_test_headers PRIVATE albicilla_flags dep::gtest)
-  target_compile_options(albicilla_test_headers PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0>)
+  target_compile_options(albicilla_test_headers PRIVATE $<$<NOT:$<CONFIG:Debug>>:-O0> -pthread)
   target_precompile_headers(albicilla_test_headers PRIVATE
     <gmock/gmock.h> <gtest/gtest.h> <algorithm> <chrono> <filesystem> <fstream> <map> <optional>
     <random> <set> <string> <string_view> <thread> <vector>)
@@ -93,6 +93,7 @@ function(albicilla_test label source)
     if(NOT TARGET albicilla_test_headers)
       albicilla_precompiled_test_headers()
     endif()
+    target_compile_options(${name} PRIVATE -pthread)  # some have it from a library
     target_precompile_headers(${name} REUSE_FROM albicilla_test_headers)
   endif()
   target_compile_definitions(${name} PRIVATE
