@@ -22,8 +22,8 @@ struct ClientEvidence {
   std::string request_sha256;
   std::uint64_t response_bytes = 0;
   std::string response_sha256;
-  std::string session;
-  support::Timeline timeline;  // of an answer that is not whole: when its bytes came
+  std::string session{};
+  support::Timeline timeline{};  // of an answer that is not whole: when its bytes came
 };
 
 // One line of the mock provider's journal.
@@ -37,7 +37,7 @@ struct ProviderEvidence {
   std::string text_sha256;
   std::string ending;
   bool said_all = false;       // whatever the ending: every event was written
-  support::Timeline timeline;  // when the bytes were sent
+  support::Timeline timeline{};  // when the bytes were sent
 };
 
 struct Finding {

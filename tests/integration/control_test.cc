@@ -240,7 +240,7 @@ TEST_F(ControlTest, ARateLimitIsTheHostsAndNotAWorkers) {
   const tests::ScratchDirectory scratch;
   tests::write_whole_file(scratch.path("a.yaml"), yaml);
   start({.workers = 4, .flags = {"--config", scratch.path("a.yaml")}});
-  int passed = 0;
+  std::size_t passed = 0;
   for (int i = 0; i < 30; ++i) {
     const Reply reply = chat({.session = "s-1", .marker = "m-" + std::to_string(i)});
     if (reply.status == 200) ++passed;
@@ -261,7 +261,7 @@ TEST_F(ControlTest, ALimitOfTokensCountsWhatProvidersCountedOverAllWorkers) {
   start({.workers = 4, .flags = {"--config", scratch.path("a.yaml")}});
   // Bodies that are long beside the few tokens that the provider counts.
   std::uint64_t used = 0;
-  int passed = 0;
+  std::size_t passed = 0;
   for (int i = 0; i < 40; ++i) {
     const std::string marker = "m-" + std::to_string(i);
     const Reply reply = chat({.session = "s-1", .marker = marker, .words = "body_bytes=4000"});
@@ -273,7 +273,7 @@ TEST_F(ControlTest, ALimitOfTokensCountsWhatProvidersCountedOverAllWorkers) {
     ++passed;
     EXPECT_TRUE(eventually([&] { return pipeline_->lines().size() >= passed; }));
   }
-  EXPECT_LT(passed, 40);
+  EXPECT_LT(passed, 40U);
   EXPECT_GT(used, 100U);
 }
 
