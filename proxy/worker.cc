@@ -76,7 +76,7 @@ class Worker {
         upstreams_(executor_, deadlines_, *tls_.upstream, pool_limits(settings_.limits)),
         gauges_(counters_),
         tick_(executor_),
-        signals_(executor_, SIGTERM) {
+        signals_(executor_, SIGTERM, SIGUSR1) {
     counters_.reset_gauges();
   }
 
@@ -230,14 +230,17 @@ Task<void> Worker::keep_time() {
 
 Task<void> Worker::await_end() {
   NetError error;
-  co_await signals_.async_wait(into(error));
+  // SIGUSR1: others have taken over, with another configuration. Nobody new is to meet this one.
+  const bool replaced = co_await signals_.async_wait(into(error)) == SIGUSR1;
   log_info("draining", {{"slot", settings_.slot}, {"connections", listener_->open()}});
   draining_ = true;
   listener_->drain();
   const SteadyTime last = clock_.steady() + config_.limits.drain_time;
   Timer pause(executor_);
-  pause.expires_after(kAcceptRest);
-  co_await pause.async_wait(into(error));
+  if (!replaced) {
+    pause.expires_after(kAcceptRest);
+    co_await pause.async_wait(into(error));
+  }
   listener_->stop();
   // A turn of the loop, in which whoever was accepted already is admitted.
   pause.expires_after({});

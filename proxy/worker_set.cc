@@ -50,7 +50,7 @@ Status WorkerSet::begin(Handover handover, SteadyTime now) {
   const std::lock_guard lock(mutex_);
   for (Seat& seat : seats_) {
     seat.leaving = true;
-    seat.process.signal(SIGTERM);
+    seat.process.signal(SIGUSR1);
   }
   for (Seat& seat : *fresh) seats_.push_back(std::move(seat));
   forget_gone();
