@@ -58,6 +58,7 @@ class ConversationWriter {
     const Place& root = tree_.places()[tree_[end.root].exchange];
     json_.begin_object();
     put(json_, "key", branch.key);
+    put(json_, "start", session_.ref_of(tree_[end.root].exchange));
     put(json_, "end", session_.ref_of(branch.place));
     put(json_, "messages", branch.depth);
     put(json_, "started_at", micros(tree_.exchange_of(tree_[end.root].exchange).started_at));

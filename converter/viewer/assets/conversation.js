@@ -44,7 +44,9 @@ class Conversation {
   }
 
   label(branch) {
-    const words = this.latest.get(branch.end)?.latest ?? '';
+    // A tree of one branch is known by what it began with.
+    const alone = this.rebuilt.branches.filter(({start}) => start === branch.start).length === 1;
+    const words = this.latest.get(alone ? branch.start : branch.end)?.latest ?? '';
     const kind = branch.helper ? 'helper' : EDGES[branch.edge]?.[0];
     return [clock(branch.started_at), plural(branch.messages, 'message'), kind, OUTCOMES[branch.outcome] ?? (branch.outcome === 'unanswered' && 'not whole'), words.slice(0, 60)]
       .filter(Boolean).join(' · ');

@@ -30,6 +30,7 @@ function callView(part, result) {
     h('summary', null,
       h('span', {class: 'call-name'}, visible(part.name ?? 'call')),
       h('span', {class: 'call-line', dir: 'auto'}, visible(line)),
+      part.agents?.length > 0 && h('span', {class: 'badge violet'}, 'sub-agent'),
       !result && h('span', {class: 'badge beak'}, 'no result'),
       result?.failed && h('span', {class: 'badge bad'}, 'failed')),
     h('div', {class: 'call-body'},
@@ -82,7 +83,7 @@ export function messageView(message, results, called, extra = {}) {
   const body = h('div', {class: 'body'}, parts.length > 0 ? parts.map((part) => partView(part, results)) : h('p', {class: 'empty'}, 'empty'));
   const name = ROLE_NAMES[message.role] ?? message.role;
   return h('article', {class: `message ${ROLE_NAMES[message.role] ? message.role : 'other'}`, 'aria-label': name, tabindex: '-1'},
-    h('header', null, h('span', {class: 'role'}, visible(name)), extra.badges, extra.links),
+    h('header', null, h('span', {class: 'role'}, visible(name)), extra.badges, extra.links && h('span', {class: 'links'}, extra.links)),
     folded ? h('details', {class: 'system-text'}, h('summary', null,
       h('span', {class: 'call-line'}, visible(firstLine(parts.map(({text}) => text ?? '').join(' ')) || 'system prompt'))), body) : body);
 }
