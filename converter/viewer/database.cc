@@ -1,5 +1,8 @@
 #include "converter/viewer/database.h"
 
+#include <array>
+#include <functional>
+
 #include <sqlite3.h>
 
 #include "converter/viewer/words.h"
@@ -18,10 +21,30 @@ void delete_tokenizer(Fts5Tokenizer*) {}
 
 using Token = int (*)(void*, int, const char*, int, int, int);
 
-int tokenize(Fts5Tokenizer*, void* context, int, const char* text, int size, Token token) {
-  WordSplitter words(std::string_view(text, static_cast<std::size_t>(size)));
+// Remembers what a text said lately. The index only asks whether a word occurs in a text: saying it
+// again costs a look-up in FTS5's large table and changes nothing.
+class SaidWords {
+ public:
+  // True when these bytes were said before; forgets freely, but never errs.
+  bool said(std::string_view word) {
+    std::string_view& slot = slots_[std::hash<std::string_view>()(word) % slots_.size()];
+    if (slot == word) return true;
+    slot = word;
+    return false;
+  }
+
+ private:
+  std::array<std::string_view, 512> slots_;
+};
+
+int tokenize(Fts5Tokenizer*, void* context, int flags, const char* bytes, int size, Token token) {
+  const std::string_view text(bytes, static_cast<std::size_t>(size));
+  const bool is_document = (flags & FTS5_TOKENIZE_DOCUMENT) != 0;
+  SaidWords before;
+  WordSplitter words(text);
   WordSplitter::Word word;
   while (words.next(word)) {
+    if (is_document && before.said(text.substr(word.begin, word.end - word.begin))) continue;
     const int code = token(context, 0, word.folded.data(), static_cast<int>(word.folded.size()),
                            static_cast<int>(word.begin), static_cast<int>(word.end));
     if (code != SQLITE_OK) return code;
