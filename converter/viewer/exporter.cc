@@ -24,12 +24,14 @@ constexpr std::size_t kMostJobs = 8;
 constexpr std::chrono::minutes kMostTime{30};
 constexpr std::chrono::hours kKeepTime{1};
 constexpr std::size_t kMostMessages = 4000;
+constexpr std::size_t kMostFiles = 500;  // of an export with a file for each conversation
 constexpr const char* kMessagesFile = ".messages";
 
-constexpr std::array<std::string_view, 15> kFormats = {
+constexpr std::array<std::string_view, 16> kFormats = {
     "albicilla",      "openai",    "openai-dpo", "trl",     "trl-prompt-completion",
     "trl-preference", "sharegpt",  "hermes",     "mistral", "bedrock",
-    "gemini",         "anthropic", "atif",       "sts",     "otel"};
+    "gemini",         "anthropic", "atif",       "sts",     "otel",
+    "parquet"};
 constexpr std::array<std::string_view, 4> kViews = {"", "trajectory", "call", "turn"};
 
 bool is_plain(std::string_view word) {
@@ -195,10 +197,11 @@ std::optional<Exporter::State> Exporter::state(const std::string& id) {
   state.messages = end_of_file(job.dir / kMessagesFile);
   if (state.running) return state;
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(job.dir, none)) {
-    const std::string name = entry.path().filename().string();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(job.dir, none)) {
+    const std::string name = entry.path().lexically_relative(job.dir).string();
     if (!entry.is_regular_file(none) || name.starts_with('.')) continue;
     state.files.push_back({name, entry.file_size(none)});
+    if (state.files.size() >= kMostFiles) break;
   }
   std::sort(state.files.begin(), state.files.end(),
             [](const File& a, const File& b) { return a.name < b.name; });

@@ -87,7 +87,11 @@ Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset,
     entry.prefix.push_back(static_cast<std::int64_t>(chain));
   }
   const std::size_t asked = facts->asked;
-  if (asked > 0) entry.latest = words_of(messages[asked - 1], kLatestBytes);
+  // Clients may put the system prompt behind the messages.
+  for (std::size_t i = asked; i > 0 && entry.latest.empty(); --i) {
+    if (messages[i - 1].role == Role::system) continue;
+    entry.latest = words_of(messages[i - 1], kLatestBytes);
+  }
   // Once a session: the index keeps the first opening that it is given.
   if (!seen_.delivered(hash_pair(key_, session, kOpening))) {
     for (std::size_t i = 0; i < asked && entry.opening.empty(); ++i) {

@@ -28,7 +28,7 @@ const EDGES = {
 export const edgeBadge = (exchange) =>
   badge({edit_fork: 'violet', retry: 'beak'}[exchange.edge] ?? 'plain', exchange.edge.replaceAll('_', ' '), EDGES[exchange.edge]);
 
-const fact = (name, value, extra) => value !== null && value !== undefined && value !== '' &&
+const fact = (name, value, extra) => value !== null && value !== undefined && String(value) !== '' &&
   h('div', {class: 'fact'}, h('dt', null, name), h('dd', null, value, extra));
 
 // How many values were redacted, by kind: {"header":2}.

@@ -8,7 +8,7 @@ import {bytes, plural, short} from './format.js';
 const FORMATS = [['albicilla', 'compatible: messages and tools, one record a file'], ['openai', 'OpenAI fine-tuning'], ['openai-dpo', 'OpenAI preferences'],
   ['trl', 'TRL conversational'], ['trl-prompt-completion', 'TRL prompt and completion'], ['trl-preference', 'TRL preferences'],
   ['sharegpt', 'ShareGPT (LLaMA-Factory)'], ['hermes', 'Hermes ChatML'], ['mistral', 'Mistral'], ['bedrock', 'Bedrock'], ['gemini', 'Gemini'],
-  ['anthropic', 'Anthropic'], ['atif', 'ATIF trajectories'], ['sts', 'session traces'], ['otel', 'OpenTelemetry GenAI']];
+  ['anthropic', 'Anthropic'], ['atif', 'ATIF trajectories'], ['sts', 'session traces'], ['otel', 'OpenTelemetry GenAI'], ['parquet', 'Parquet, JSON in columns']];
 const VIEWS = [['', 'as the format likes it'], ['trajectory', 'each path once'], ['call', 'each call as it was sent'], ['turn', 'one row an answer']];
 
 const chooser = (name, label, options, value, change) => h('label', {class: 'field wide'}, h('span', null, label),
@@ -21,7 +21,7 @@ async function follow(box, id, signal) {
     replace(box,
       h('p', {role: 'status'}, state.running ? 'running…' : state.exit_code === 0 ? 'done' : h('span', {class: 'bad-text'}, `ended with code ${state.exit_code}`)),
       state.files.length > 0 && h('ul', {class: 'downloads'}, state.files.map((file) => h('li', null,
-        h('a', {href: `/api/export/file${query({id, name: file.name})}`, download: file.name}, file.name), ` ${bytes(file.bytes)}`))),
+        h('a', {href: `/api/export/file${query({id, name: file.name})}`, download: file.name.split('/').at(-1)}, file.name), ` ${bytes(file.bytes)}`))),
       state.messages && h('pre', {class: 'code'}, visible(state.messages)));
     if (!state.running) return;
     await new Promise((done) => { setTimeout(done, 600); });

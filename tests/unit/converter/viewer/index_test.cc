@@ -323,6 +323,32 @@ TEST_F(IndexTest, ShowsTheStateOfEveryFile) {
   EXPECT_EQ(verified->lines, 1U);
 }
 
+TEST_F(IndexTest, KnowsTheLatestWordsAlsoWhenTheSystemPromptStandsBehindThem) {
+  append("s", "2026-01-13T08:01:00Z", {}, "b", [](MadeLine& line) {
+    line.request = R"({"messages":[)" + user("the question") + R"(],"system":"be brief"})";
+  });
+  index();
+  const auto rows = newest_exchanges(pool_, {}, 10);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ((*rows)[0].latest, "the question");
+}
+
+TEST_F(IndexTest, CountsAGapThatWasFoundAgainAsNoLoss) {
+  append("s", "2026-01-13T08:01:00Z", {user("a")}, "b");
+  tests::write_whole_file(
+      root_.path() + "/2026-01-13/.gaps.jsonl",
+      R"({"timestamp":"2026-01-13T08:02:00+00:00","gap":{"producer":"ab","from":3,"to":3,)"
+      R"("exchanges":0,"cause":"found again"}})"
+      "\n");
+  index();
+  EXPECT_EQ((*count_files(pool_))[0].gaps, 0);
+  const auto gaps = list_gaps(pool_, "2026-01-13");
+  ASSERT_TRUE(gaps);
+  ASSERT_EQ(gaps->size(), 1U);
+  EXPECT_EQ((*gaps)[0].gap.cause, "found again");
+}
+
 TEST_F(IndexTest, ListsTheGapsThatTheSinkNames) {
   append("s", "2026-01-13T08:01:00Z", {user("a")}, "b");
   tests::write_whole_file(
