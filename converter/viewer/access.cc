@@ -19,6 +19,7 @@ namespace {
 constexpr std::chrono::hours kVisitTime{12};
 constexpr std::size_t kMostVisits = 1000;
 constexpr double kMostFailures = 10;
+constexpr std::size_t kMostPeers = 4096;
 
 // Without the port; brackets of IPv6 addresses taken off.
 std::string_view host_name(std::string_view host) {
@@ -118,34 +119,34 @@ const User* Access::find_user(std::string_view token) const {
 }
 
 std::optional<User> Access::identify(std::string_view bearer, std::string_view cookie,
-                                     Clock::time_point now) {
+                                     const Try& one) {
   if (!needs_token_) return User{"local", true};
   const std::lock_guard lock(mutex_);
   if (!bearer.empty()) {
     if (const User* user = find_user(bearer)) return *user;
-    note_failure(now);
+    note_failure(one);
     return std::nullopt;
   }
   const auto visit = visits_.find(sha256(cookie));
   if (cookie.empty() || visit == visits_.end()) return std::nullopt;
-  if (visit->second.until < now) {
+  if (visit->second.until < one.now) {
     visits_.erase(visit);
     return std::nullopt;
   }
   return visit->second.user;
 }
 
-std::optional<std::string> Access::log_in(std::string_view token, Clock::time_point now) {
+std::optional<std::string> Access::log_in(std::string_view token, const Try& one) {
   const std::lock_guard lock(mutex_);
   const User* user = find_user(token);
   if (user == nullptr) {
-    note_failure(now);
+    note_failure(one);
     return std::nullopt;
   }
-  std::erase_if(visits_, [&](const auto& visit) { return visit.second.until < now; });
+  std::erase_if(visits_, [&](const auto& visit) { return visit.second.until < one.now; });
   if (visits_.size() >= kMostVisits) visits_.erase(visits_.begin());
   std::string cookie = hex_text(random_bytes16()) + hex_text(random_bytes16());
-  visits_[sha256(cookie)] = {*user, now + kVisitTime};
+  visits_[sha256(cookie)] = {*user, one.now + kVisitTime};
   return cookie;
 }
 
@@ -154,16 +155,28 @@ void Access::log_out(std::string_view cookie) {
   visits_.erase(sha256(cookie));
 }
 
-void Access::note_failure(Clock::time_point now) {
-  const double seconds = std::chrono::duration<double>(now - last_failure_).count();
-  failures_ = std::max(0.0, failures_ - seconds) + 1;
-  last_failure_ = now;
+double Access::failures_of(const Try& one) const {
+  const auto found = failures_.find(one.peer);
+  if (found == failures_.end()) return 0;
+  const double seconds = std::chrono::duration<double>(one.now - found->second.last).count();
+  return std::max(0.0, found->second.count - seconds);
 }
 
-bool Access::may_try(Clock::time_point now) {
+void Access::note_failure(const Try& one) {
+  if (failures_.size() >= kMostPeers) {
+    std::erase_if(failures_, [&](const auto& peer) {
+      return failures_of({peer.first, one.now}) <= 0;
+    });
+  }
+  // Whoever comes from thousands of addresses at once is not stopped by counting them.
+  if (failures_.size() >= kMostPeers) failures_.erase(failures_.begin());
+  const double before = failures_of(one);
+  failures_[one.peer] = {before + 1, one.now};
+}
+
+bool Access::may_try(const Try& one) {
   const std::lock_guard lock(mutex_);
-  const double seconds = std::chrono::duration<double>(now - last_failure_).count();
-  return failures_ - seconds < kMostFailures;
+  return failures_of(one) < kMostFailures;
 }
 
 bool is_allowed_host(std::string_view host, const std::vector<std::string>& allowed) {

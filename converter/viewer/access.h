@@ -30,6 +30,12 @@ class Access {
  public:
   using Clock = std::chrono::steady_clock;
 
+  // Somebody comes with a token or a cookie.
+  struct Try {
+    std::string peer;  // address
+    Clock::time_point now;
+  };
+
   // Nobody has to log in; everybody is `local` and may export.
   Access() = default;
   explicit Access(std::map<Digest, User> users) : users_(std::move(users)), needs_token_(true) {}
@@ -39,13 +45,12 @@ class Access {
 
   bool needs_token() const { return needs_token_; }
   // By a token (Authorization: Bearer) or a cookie; nullopt when neither is good.
-  std::optional<User> identify(std::string_view bearer, std::string_view cookie,
-                               Clock::time_point now);
+  std::optional<User> identify(std::string_view bearer, std::string_view cookie, const Try& one);
   // A new cookie for a good token.
-  std::optional<std::string> log_in(std::string_view token, Clock::time_point now);
+  std::optional<std::string> log_in(std::string_view token, const Try& one);
   void log_out(std::string_view cookie);
-  // False while too many wrong tokens come in: whoever guesses must wait.
-  bool may_try(Clock::time_point now);
+  // False while too many wrong tokens come from that peer: whoever guesses must wait, nobody else.
+  bool may_try(const Try& one);
 
  private:
   struct Visit {
@@ -53,14 +58,18 @@ class Access {
     Clock::time_point until;
   };
   const User* find_user(std::string_view token) const;
-  void note_failure(Clock::time_point now);
+  void note_failure(const Try& one);
+  double failures_of(const Try& one) const;
 
   std::map<Digest, User> users_;
   bool needs_token_ = false;
   std::mutex mutex_;
   std::map<Digest, Visit> visits_;  // by the cookie's digest
-  double failures_ = 0;             // leaks away, one a second
-  Clock::time_point last_failure_;
+  struct Failures {
+    double count = 0;  // leaks away, one a second
+    Clock::time_point last;
+  };
+  std::map<std::string, Failures> failures_;  // by peer
 };
 
 // May this Host header be answered? IP addresses, localhost and the names in `allowed` only: a name

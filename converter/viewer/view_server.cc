@@ -220,9 +220,9 @@ class ViewServer::Edge {
       return;
     }
     const std::string bearer = bearer_of(request);
-    const auto user = access_.may_try(begin) || bearer.empty()
-                          ? access_.identify(bearer, cookie_of(request), begin)
-                          : std::nullopt;
+    const Access::Try one{request.remote_addr, begin};
+    if (!bearer.empty() && !access_.may_try(one)) return refuse_guesses(request, response);
+    const auto user = access_.identify(bearer, cookie_of(request), one);
     if (!user) {
       refuse(request, response, 401, "a token is needed");
     } else if (request.path == "/api/logout" && request.method == "POST") {
@@ -296,16 +296,19 @@ class ViewServer::Edge {
     return bytes.size();
   }
 
+  void refuse_guesses(const httplib::Request& request, httplib::Response& response) {
+    response.set_header("Retry-After", "5");
+    refuse(request, response, 429, "too many wrong tokens, wait a moment");
+  }
+
   void log_in(const httplib::Request& request, httplib::Response& response,
               Clock::time_point begin) {
     if (request.method != "POST") return refuse(request, response, 405, "log in by POST");
-    if (!access_.may_try(begin)) {
-      response.set_header("Retry-After", "5");
-      return refuse(request, response, 429, "too many wrong tokens, wait a moment");
-    }
+    const Access::Try one{request.remote_addr, begin};
+    if (!access_.may_try(one)) return refuse_guesses(request, response);
     const auto body = parse_json(request.body);
     const std::string token(body ? body->at("token").text() : std::string_view());
-    const auto cookie = access_.log_in(token, begin);
+    const auto cookie = access_.log_in(token, one);
     if (!cookie) return refuse(request, response, 401, "wrong token");
     response.set_header("Set-Cookie", std::string(kCookie) + "=" + *cookie +
                                           "; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200");

@@ -11,6 +11,7 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 const Access::Clock::time_point kStart{hours(1000)};
+Access::Try from(Access::Clock::time_point now) { return {"10.0.0.7", now}; }
 
 std::string users_json(const std::string& entry) { return R"({"users":[)" + entry + "]}"; }
 const std::string kAnn =
@@ -66,34 +67,35 @@ TEST(Users, AreRefusedWithTheReason) {
 
 TEST(Access, LetsEverybodyInWithoutUsers) {
   Access access;
-  const auto user = access.identify("", "", kStart);
+  const auto user = access.identify("", "", from(kStart));
   ASSERT_TRUE(user);
   EXPECT_TRUE(user->may_export);
 }
 
 TEST(Access, KnowsUsersByTokenAndByCookieForHalfADay) {
   Access access(*parse_users(users_json(kAnn)));
-  EXPECT_FALSE(access.identify("", "", kStart));
-  EXPECT_FALSE(access.identify("a-token-of-some-lengtH", "", kStart));
-  EXPECT_EQ(access.identify("a-token-of-some-length", "", kStart)->name, "ann");
-  EXPECT_FALSE(access.log_in("wrong", kStart));
-  const auto cookie = access.log_in("a-token-of-some-length", kStart);
+  EXPECT_FALSE(access.identify("", "", from(kStart)));
+  EXPECT_FALSE(access.identify("a-token-of-some-lengtH", "", from(kStart)));
+  EXPECT_EQ(access.identify("a-token-of-some-length", "", from(kStart))->name, "ann");
+  EXPECT_FALSE(access.log_in("wrong", from(kStart)));
+  const auto cookie = access.log_in("a-token-of-some-length", from(kStart));
   ASSERT_TRUE(cookie);
-  EXPECT_EQ(access.identify("", *cookie, kStart + hours(11))->name, "ann");
-  EXPECT_FALSE(access.identify("", *cookie, kStart + hours(13)));
-  const auto other = access.log_in("a-token-of-some-length", kStart);
+  EXPECT_EQ(access.identify("", *cookie, from(kStart + hours(11)))->name, "ann");
+  EXPECT_FALSE(access.identify("", *cookie, from(kStart + hours(13))));
+  const auto other = access.log_in("a-token-of-some-length", from(kStart));
   access.log_out(*other);
-  EXPECT_FALSE(access.identify("", *other, kStart));
+  EXPECT_FALSE(access.identify("", *other, from(kStart)));
 }
 
 TEST(Access, MakesWhoeverGuessesWait) {
   Access access(*parse_users(users_json(kAnn)));
   for (int i = 0; i < 10; ++i) {
-    EXPECT_TRUE(access.may_try(kStart)) << i;
-    access.log_in("wrong", kStart);
+    EXPECT_TRUE(access.may_try(from(kStart))) << i;
+    access.log_in("wrong", from(kStart));
   }
-  EXPECT_FALSE(access.may_try(kStart));
-  EXPECT_TRUE(access.may_try(kStart + seconds(2)));
+  EXPECT_FALSE(access.may_try(from(kStart)));
+  EXPECT_TRUE(access.may_try({"10.0.0.8", kStart})) << "nobody else has to";
+  EXPECT_TRUE(access.may_try(from(kStart + seconds(2))));
 }
 
 TEST(Loopback, IsWhatNobodyElseReaches) {
