@@ -27,7 +27,11 @@ int main(int argc, char** argv) {
   const double bytes = static_cast<double>((*indexer)->state().indexed_bytes);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("%.1f MB in %.2f s: %.1f MB/s, %ld MB resident at most\n", bytes / 1e6, seconds,
-              bytes / 1e6 / seconds, usage.ru_maxrss / 1024);
+  const auto seconds_of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  std::printf("%.1f MB in %.2f s: %.1f MB/s, %.2f s of CPU time, %ld MB resident at most\n",
+              bytes / 1e6, seconds, bytes / 1e6 / seconds,
+              seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), usage.ru_maxrss / 1024);
   return 0;
 }
