@@ -28,7 +28,11 @@ try {
   const edited = exchanges.find(({ edge }) => edge === 'edit_fork').ref;
   const agent = '/session?id=claude-7f31c2';
   await picture('sessions', '/', { ready: '.session' });
-  await picture('conversation', agent, { ready: '.message.assistant', act: (page) => page.locator('details.call', { hasText: 'pytest' }).first().locator('summary').click() });
+  await picture('conversation', agent, { ready: '.message.assistant', viewport: { width: 1280, height: 960 }, act: async (page) => {
+    await page.locator('details.call', { hasText: 'pytest' }).first().locator('summary').click();
+    await page.evaluate(() => window.scrollTo(0, 0));
+  } });
+  await picture('forks', '/session?id=support-4411', { ready: '.message.assistant' });
   await picture('conversation-dark', agent, { ready: '.message.assistant', colorScheme: 'dark' });
   await picture('difference', `/exchange?${new URLSearchParams({ ref: edited, tab: 'difference' })}`, { ready: '.change' });
   await picture('plots', '/plots', { ready: 'svg.chart', colorScheme: 'dark' });

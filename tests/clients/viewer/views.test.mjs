@@ -91,6 +91,21 @@ test('a conversation is read with calls, results and reasoning folded', async (t
   assert.equal(await p.locator('.exchange-row').count(), 8);
 });
 
+test('what else was said in a place is a click away, and retries and cuts are told', async (t) => {
+  const p = await page(t);
+  await p.goto(`${viewer.url}/session?id=support-4411`);
+  const edited = p.locator('.message.user', { hasText: 'in winter' }).first();
+  await edited.locator('.badge', { hasText: 'edited' }).waitFor();
+  await p.locator('.message.user .badge', { hasText: 'retried' }).waitFor();
+  await p.locator('.message.assistant .badge', { hasText: 'client abort' }).waitFor();
+  await edited.getByRole('button', { name: 'What was said before in this place' }).click();
+  await p.getByText('8 € for a boat up to 12 m').waitFor();
+  await p.waitForURL(/branch=/);
+  await p.locator('.turns', { hasText: '1 of 2' }).waitFor();
+  await p.locator('body').press('b');
+  await p.getByText('From November to March the passage is free').waitFor();
+});
+
 test('the inspector shows exactly what the log holds', async (t) => {
   const p = await page(t, { permissions: ['clipboard-read', 'clipboard-write'] });
   await p.goto(`${viewer.url}/session?id=support-4411&tab=exchanges`);
