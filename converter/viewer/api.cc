@@ -221,6 +221,8 @@ ApiAnswer Api::session(const ApiRequest& request) const {
   write_session(json, detail->row);
   json.key("exchanges").begin_array();
   for (const ExchangeRow& row : detail->exchanges) write_exchange(json, row);
+  json.end_array().key("files").begin_array();
+  for (const FileProgress& file : detail->files) write_file(json, file);
   json.end_array();
   put(json, "more", detail->more);
   json.end_object();

@@ -178,6 +178,21 @@ Status exchanges_of_day(Database& database, const std::string& name,
   }
 }
 
+Status files_of_day(Database& database, const std::string& name, std::vector<FileProgress>& files) {
+  auto select =
+      database.prepare(std::string("SELECT ") + file_columns() +
+                       " FROM file WHERE id IN (SELECT DISTINCT e.id>>32 FROM exchange e"
+                       " JOIN session s ON s.id=e.session WHERE s.name=?) ORDER BY name LIMIT 100");
+  if (!select) return select.error();
+  select->bind(1, std::string_view(name));
+  for (;;) {
+    auto row = select->step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    files.push_back(file_from(*select));
+  }
+}
+
 }  // namespace
 
 std::optional<SessionOrder> session_order_from(std::string_view word) {
@@ -236,6 +251,7 @@ Result<SessionDetail> find_session(DayPool& pool, const std::string& name) {
     }
     detail.row.days.push_back(day);
     Status status = exchanges_of_day(**lease, name, detail.exchanges, detail.more);
+    if (status) status = files_of_day(**lease, name, detail.files);
     if (!status) return status.error();
   }
   if (detail.row.days.empty()) return client_error("no such session");

@@ -38,6 +38,7 @@ struct SessionDetail {
   SessionPage::Row row;
   std::vector<ExchangeRow> exchanges;  // in the order in which they were started
   bool more = false;                   // there are more than could be given
+  std::vector<FileProgress> files;     // that hold them, newest day first
 };
 
 inline constexpr std::size_t kMostSessionExchanges = 5000;

@@ -9,7 +9,16 @@ import {duration, number, plural, short, time} from './format.js';
 
 const TABS = [['conversation', 'Conversation'], ['exchanges', 'Exchanges']];
 
-function headOf(session) {
+// Can the files that hold the session be trusted?
+function trust(files) {
+  const worst = files.find((one) => one.chain === 'broken' || one.unreadable > 0) ?? files.find((one) => one.chain === 'none') ?? files[0];
+  if (!worst) return null;
+  const [kind, text] = worst.chain === 'broken' ? ['bad', 'chain broken'] : worst.unreadable > 0 ? ['bad', 'unreadable lines']
+    : worst.chain === 'none' ? ['plain', 'no chain'] : ['good', 'chain whole'];
+  return h('a', {href: link('/integrity', {day: worst.file.slice(0, 10)}), class: `badge ${kind}`, title: plural(files.length, 'file')}, text);
+}
+
+function headOf(session, files) {
   const figure = (name, value, title) => h('div', {class: 'figure', title}, h('b', null, value), h('span', null, name));
   return h('div', {class: 'session-head'},
     h('h1', {dir: 'auto'}, visible(session.opening || session.session)),
@@ -17,7 +26,7 @@ function headOf(session) {
       session.models.map((model) => h('span', {class: 'model'}, visible(model))),
       session.user && h('span', {class: 'who'}, visible(session.user)), session.client && h('span', null, visible(session.client)),
       h('span', null, `${time(session.first_at)} – ${time(session.last_at).slice(session.days.length > 1 ? 0 : 11)} UTC`),
-      sessionBadges(session)),
+      trust(files), sessionBadges(session)),
     h('div', {class: 'figures-row'},
       figure('exchanges', number(session.exchanges)), figure('turns', number(session.turns), 'answers that ended well'),
       figure('tool calls', number(session.calls)),
@@ -50,7 +59,7 @@ export async function showSession(main, params, {signal}) {
   tabs.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowRight' || event.key === 'ArrowLeft') { event.preventDefault(); other(); }
   });
-  replace(main, h('p', {class: 'crumbs'}, h('a', {href: '/'}, 'Sessions'), ' / session'), headOf(data.session), tabs, panel,
+  replace(main, h('p', {class: 'crumbs'}, h('a', {href: '/'}, 'Sessions'), ' / session'), headOf(data.session, data.files), tabs, panel,
     data.more && h('p', {class: 'soft'}, `Only the first ${plural(data.exchanges.length, 'exchange')} are shown.`));
   const view = tab === 'exchanges' ? drawTimeline(panel, data, params) : await drawConversation(panel, data, params, signal);
   return {

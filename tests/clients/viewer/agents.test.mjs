@@ -45,6 +45,7 @@ test('a run of Claude Code is found and read with its calls, its failure and its
   const failed = p.locator('details.call.failed', { hasText: 'missing.txt' });
   await failed.locator('summary').click();
   await failed.getByText('No such file or directory').waitFor();
+  await p.locator('.session-head .badge', { hasText: 'chain whole' }).waitFor();
   await p.locator('details.injected', { hasText: 'system-reminder' }).first().waitFor();
   const observed = await p.locator('.message.assistant .badge', { hasText: 'observed' }).count();
   assert.equal(observed, 6);
