@@ -25,8 +25,8 @@ class Judge {
 
   Verdict verdict() {
     for (const LineEvidence& line : lines_) check_line(line);
-    for (const auto& [marker, entry] : client_) check_client(*entry);
     check_empty_beginnings();
+    for (const auto& [marker, entry] : client_) check_client(*entry);
     return std::move(verdict_);
   }
 
@@ -71,12 +71,14 @@ class Judge {
   }
 
   // Each must belong to a request of its session that was sent, got no byte and has no other line.
+  // Where an answer had begun there was more to say.
   void check_empty_beginnings() {
     std::map<std::string, std::uint64_t> unanswered;
+    std::map<std::string, std::vector<std::string>> answered;
     for (const auto& [marker, entry] : client_) {
-      if (entry->sent && entry->status == 0 && !logged_.contains(marker)) {
-        ++unanswered[entry->session];
-      }
+      if (!entry->sent || entry->refused || logged_.contains(marker)) continue;
+      if (entry->status == 0) ++unanswered[entry->session];
+      if (entry->status != 0) answered[entry->session].push_back(marker);
     }
     for (const LineEvidence* line : empty_beginnings_) {
       const bool new_id = ids_.insert(line->exchange_id).second;
@@ -85,6 +87,10 @@ class Judge {
         found(verdict_.duplicate, "DUPLICATE", line->where);
       } else if (std::uint64_t& left = unanswered[line->session]; left > 0) {
         --left;
+      } else if (auto& markers = answered[line->session]; !markers.empty()) {
+        logged_.insert(markers.back());
+        markers.pop_back();
+        corrupt(*line, "nothing in it, though its answer had begun");
       } else {
         phantom(*line, "nothing in it, and no request of its session is without an answer");
       }

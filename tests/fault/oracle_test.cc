@@ -203,6 +203,16 @@ TEST(Oracle, AllowsABeginningWithoutABodyOncePerUnansweredRequestOfItsSession) {
   EXPECT_EQ(counts(evidence.verdict()), "0/0/0/1");
 }
 
+TEST(Oracle, CallsALineWithoutAnythingInItCorruptWhenItsAnswerHadBegun) {
+  Evidence evidence;
+  evidence.client[1].session = "s";
+  evidence.client[1].complete = false;
+  evidence.lines[1] =
+      R"({"timestamp":"t","session_id":"s","request":null,"response":null,"exchange":{"id":"id-9",)"
+      R"("producer":"q","seq":1,"ending":"interrupted"},"chain":{"n":1,"h":"00"}})";
+  EXPECT_EQ(counts(evidence.verdict()), "0/0/1/0");
+}
+
 TEST(Oracle, AllowsAnInterruptedLineOfARefusalThatCouldNotBeWritten) {
   Evidence evidence;
   evidence.alter(0, {"\"ending\":\"complete\"", "\"ending\":\"interrupted\""});
