@@ -81,6 +81,14 @@ Result<FileTail> settle_tail(FileSystem& files, const std::string& path, std::ui
   return tail;
 }
 
+Result<std::string> put_aside(FileSystem& files, const std::string& path) {
+  auto name = free_torn_name(files, path);
+  if (!name) return name;
+  if (const Status moved = files.rename(path, *name); !moved) return moved.error();
+  if (const Status named = files.sync_directory(directory_of(path)); !named) return named.error();
+  return name;
+}
+
 Result<std::uint64_t> fill_missing(FileSystem& files, const std::string& path, std::uint64_t size) {
   const auto found = size_of(files, path);
   if (!found) return found.error();

@@ -20,6 +20,9 @@ struct FileTail {
 // removed it) is left at the end of its last whole line, and what was behind that is moved too.
 Result<FileTail> settle_tail(FileSystem& files, const std::string& path, std::uint64_t expected);
 
+// Renames the whole file to `<path>.torn-N`; returns that name.
+Result<std::string> put_aside(FileSystem& files, const std::string& path);
+
 // For a replay, whose offsets are fixed: fills a file that ends before `size` with newlines, so
 // that the lines behind stay readable. Returns how many bytes were missing.
 Result<std::uint64_t> fill_missing(FileSystem& files, const std::string& path, std::uint64_t size);

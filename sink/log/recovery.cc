@@ -162,14 +162,63 @@ Status Recovery::replay_group(const GroupVisit& group) {
   return layouts->write_group(group.entries, {group.header.position.value + group.bytes.size()});
 }
 
+// A line is written when its group is synced, so one that the log does not know shows that the
+// disk has lost the end of the log. Its Seq will be missed as a gap; where the line stayed, it
+// would contradict that.
 Status Recovery::settle_files() {
   for (const std::string& file : touched_) {
-    const auto tail = settle_tail(files_, log_root_ + "/" + file, state_.files.head(file).size);
-    if (!tail) return tail.error();
-    if (tail->torn_bytes == 0) continue;
+    if (const Status settled = settle_file(file); !settled) return settled;
+  }
+  const std::uint64_t torn_before = facts_.torn_files;
+  const auto days = files_.list(log_root_);
+  if (!days) return days.error();
+  for (const std::string& day : *days) {
+    if (!is_day_name(day) || day <= sealed_until_) continue;
+    if (const Status settled = put_unknown_files_aside(day); !settled) return settled;
+  }
+  if (facts_.torn_files == torn_before && facts_.torn_bytes == 0) return {};
+  // The log did lose something. Else the other files are looked at when their next line comes:
+  // there may be a million of them.
+  std::vector<std::string> others;
+  state_.files.for_each([&](const std::string& file, const FileHead&) {
+    if (day_of_file(file) > sealed_until_ && !touched_.contains(file)) others.push_back(file);
+  });
+  for (const std::string& file : others) {
+    if (const Status settled = settle_file(file); !settled) return settled;
+  }
+  return {};
+}
+
+// One that is shorter than the log knows is left for its next line.
+Status Recovery::settle_file(const std::string& file) {
+  const std::string path = log_root_ + "/" + file;
+  const std::uint64_t expected = state_.files.head(file).size;
+  const auto facts = files_.look(path);
+  if (!facts) return facts.error();
+  if (!*facts || (*facts)->bytes <= expected) return {};
+  const auto tail = settle_tail(files_, path, expected);
+  if (!tail) return tail.error();
+  ++facts_.torn_files;
+  log_warning("log file had bytes that the commit log does not know, moved aside",
+              {{"file", tail->torn_file}, {"torn_bytes", tail->torn_bytes}});
+  return {};
+}
+
+// `directory` is a day's, or a shard's in it.
+Status Recovery::put_unknown_files_aside(const std::string& directory) {
+  constexpr std::size_t kShardDigits = 2;
+  const auto names = files_.list(log_root_ + "/" + directory);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    const std::string file = directory + "/" + name;
+    if (name.size() == kShardDigits && is_day_name(directory)) {
+      if (const Status settled = put_unknown_files_aside(file); !settled) return settled;
+    }
+    if (!name.ends_with(".jsonl") || state_.files.knows(file)) continue;
+    const auto aside = put_aside(files_, log_root_ + "/" + file);
+    if (!aside) return aside.error();
     ++facts_.torn_files;
-    log_warning("log file had bytes that the commit log does not know, moved aside",
-                {{"file", tail->torn_file}, {"torn_bytes", tail->torn_bytes}});
+    log_warning("log file that the commit log does not know, put aside", {{"file", *aside}});
   }
   return {};
 }

@@ -23,7 +23,7 @@ struct RecoveryFacts {
   std::uint64_t groups = 0;         // replayed
   std::uint64_t tail_bytes = 0;     // copied because they may not have been synced
   std::uint64_t torn_bytes = 0;     // of the commit log, never acknowledged
-  std::uint64_t torn_files = 0;     // log files that had bytes the log does not know
+  std::uint64_t torn_files = 0;     // log files that had bytes the log does not know, or unknown
   std::uint64_t missing_bytes = 0;  // of log files that somebody cut
 };
 
@@ -48,6 +48,8 @@ class Recovery {
   Status find_seals(const GroupVisit& group);
   Status replay_group(const GroupVisit& group);
   Status settle_files();
+  Status settle_file(const std::string& file);
+  Status put_unknown_files_aside(const std::string& directory);
   Status begin_epoch(WallTime now);
 
   FileSystem& files_;

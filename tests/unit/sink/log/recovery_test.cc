@@ -250,6 +250,35 @@ TEST(Recovery, MovesAsideWhatTheLogDoesNotKnow) {
             std::vector<std::string>{});
 }
 
+// Cut at the end of a group, so that nothing but the lines shows that there was more.
+TEST(Recovery, PutsAsideFilesThatACutLogHasForgotten) {
+  MemoryDisk disk;
+  SinkRoot root(disk);
+  must(root.start());
+  must(root.take(1, 1, "s"));
+  must(root.take(1, 2, "t"));
+  must(root.finish_group());
+  must(root.checkpoint());
+  const std::string t = disk.content("root/2026-01-13/t.jsonl");
+  must(root.take(1, 3, "u"));
+  must(root.take(1, 4, "t"));
+  must(root.finish_group());
+  const std::string u = disk.content("root/2026-01-13/u.jsonl");
+  ASSERT_FALSE(u.empty());
+  const std::string segment = newest_segment(disk);
+  const std::string log = disk.content(segment);
+  disk.put(segment, log.substr(0, log.rfind("ALCG")));
+  must(root.start());
+  EXPECT_EQ(root.recovery_facts().torn_bytes, 0U);
+  EXPECT_EQ(root.recovery_facts().torn_files, 2U);
+  EXPECT_EQ(disk.content("root/2026-01-13/u.jsonl.torn-1"), u);
+  EXPECT_EQ(disk.content("root/2026-01-13/u.jsonl"), "");
+  EXPECT_EQ(disk.content("root/2026-01-13/t.jsonl"), t);
+  EXPECT_NE(disk.content("root/2026-01-13/t.jsonl.torn-1"), "");
+  must(root.start());
+  EXPECT_EQ(root.recovery_facts().torn_files, 0U);
+}
+
 TEST(Recovery, FillsACutFileSoThatLaterLinesStayReadable) {
   MemoryDisk disk;
   SinkRoot root(disk);
