@@ -30,14 +30,10 @@ Swept run_with(Role role, const std::string& words) {
            .words = "events=3 interval_ms=1"});
   rig.start_load(kRecords);
   rig.wait_for_load(kLoadBound);
-  const auto begun = std::chrono::steady_clock::now();
   if (!rig.wait_whole(kLoadBound)) rig.problem("not whole again");
   const bool fired = plan.fired();
-  if (fired) {
-    rig.outcome().faults = 1;
-    rig.outcome().recoveries.push_back(
-        std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
-  }
+  // When it was whole again nobody saw: the load went on meanwhile.
+  if (fired) rig.outcome().faults = 1;
   Rig::Closing closing;
   closing.compares_metrics = !fired || role == Role::sink;
   Swept swept;

@@ -52,7 +52,7 @@ SmallDisk::SmallDisk(const Size& size) : size_(size) {
 
 SmallDisk::~SmallDisk() {
   if (mounted_) ::umount2(scratch_.path("disk").c_str(), MNT_DETACH);
-  if (!mounted_) ::unsetenv("LD_PRELOAD");
+  if (!mounted_) ::unsetenv("LD_PRELOAD");  // NOLINT(concurrency-mt-unsafe)
 }
 
 void SmallDisk::preload(const Size& size) {
@@ -60,9 +60,11 @@ void SmallDisk::preload(const Size& size) {
   write_whole_file(limits + ".new",
                    std::to_string(size.bytes) + " " + std::to_string(size.inodes) + "\n");
   std::filesystem::rename(limits + ".new", limits);
+  // NOLINTBEGIN(concurrency-mt-unsafe): before the process has threads
   ::setenv("ROOM_LIMITS", limits.c_str(), 1);
   ::setenv("ROOM_BELOW", scratch_.path("disk").c_str(), 1);
   ::setenv("LD_PRELOAD", ROOM_SHIM, 1);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 std::uint64_t SmallDisk::free_bytes() const {
