@@ -259,9 +259,11 @@ TEST(Recovery, PutsAsideFilesThatACutLogHasForgotten) {
   must(root.take(1, 2, "t"));
   must(root.finish_group());
   must(root.checkpoint());
+  must(root.take(1, 3, "s"));
+  must(root.finish_group());
   const std::string t = disk.content("root/2026-01-13/t.jsonl");
-  must(root.take(1, 3, "u"));
-  must(root.take(1, 4, "t"));
+  must(root.take(1, 4, "u"));
+  must(root.take(1, 5, "t"));
   must(root.finish_group());
   const std::string u = disk.content("root/2026-01-13/u.jsonl");
   ASSERT_FALSE(u.empty());
