@@ -12,6 +12,9 @@
 namespace albicilla::support {
 namespace {
 
+// Several programs and a handshake, perhaps on a machine that does much else.
+constexpr std::chrono::milliseconds kStartPatience{60'000};
+
 std::vector<pid_t> children_running(pid_t parent, std::string_view program) {
   std::vector<pid_t> found;
   for (const pid_t child : children_of(parent)) {
@@ -116,10 +119,10 @@ bool Pipeline::start() {
 }
 
 bool Pipeline::wait_ready() {
-  return eventually([this] {
-           return !proxy_->running() || ask(port_, {.target = "/readyz"}).status == 200;
-         }) &&
-         proxy_->running();
+  const auto answers = [this] {
+    return !proxy_->running() || ask(port_, {.target = "/readyz"}).status == 200;
+  };
+  return eventually(answers, kStartPatience) && proxy_->running();
 }
 
 int Pipeline::stop() {
