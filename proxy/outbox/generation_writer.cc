@@ -1,6 +1,7 @@
 #include "proxy/outbox/generation_writer.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "common/base/log.h"
@@ -171,9 +172,23 @@ Status GenerationWriter::move(Batch& batch, const std::vector<OpenEntry>& from) 
 
 Status GenerationWriter::sync() {
   if (const Status synced = file_->sync(); !synced) return synced;
-  generation_.index.add(unsynced_);
-  unsynced_.clear();
-  return note_extent();
+  return end_sync(begin_sync());
+}
+
+GenerationWriter::SyncMark GenerationWriter::begin_sync() const {
+  return {unsynced_.size(), {generation_.current_segment, file_->size(), 0}};
+}
+
+Status GenerationWriter::end_sync(const SyncMark& mark) {
+  const auto end = unsynced_.begin() + static_cast<std::ptrdiff_t>(mark.entries);
+  generation_.index.add(std::span(unsynced_.begin(), end));
+  unsynced_.erase(unsynced_.begin(), end);
+  const Status noted = extent_->write(mark.extent);
+  return noted || is_no_room(noted.error()) ? Status() : noted;
+}
+
+bool GenerationWriter::fits(std::uint64_t bytes) const {
+  return !tail_unknown_ && file_->size() + bytes <= policy_.bytes;
 }
 
 void GenerationWriter::finish() {

@@ -44,6 +44,16 @@ class GenerationWriter {
   // Makes all that was written durable (policy.synced). Only then the index knows it: the sender
   // takes from the index, and what is sent must not be forgotten here in a power cut.
   Status sync();
+  // The same in two steps around a sync of file() by somebody else, who must not meet a change of
+  // segment: while it is under way, only write() what fits().
+  struct SyncMark {
+    std::size_t entries = 0;
+    Extent extent;
+  };
+  SyncMark begin_sync() const;
+  Status end_sync(const SyncMark& mark);
+  AppendFile& file() { return *file_; }
+  bool fits(std::uint64_t bytes) const;
 
   // Goes on in the segment ahead, so that the current one can be deleted once nothing in it is
   // needed. Without a segment ahead it stays.

@@ -131,6 +131,7 @@ void Spool::stop() {
 }
 
 void Spool::run() {
+  if (policy_.segments.synced) syncer_.emplace();
   bool working = prepare();
   std::vector<Copy> copies;
   while (working && wait_for_work(copies)) {
@@ -175,17 +176,26 @@ bool Spool::wait_for_work(std::vector<Copy>& copies) {
   sleep(lock);
   wanted_ = Wanted::nothing;
   copies = std::exchange(copies_, {});
-  if (stopping_ && pending_.empty()) return false;
+  if (stopping_ && pending_.empty() && !has_rest()) return false;
+  if (!meanwhile_.empty()) {  // said before all that is pending
+    std::swap(meanwhile_, writing_);
+    writing_through_ = meanwhile_through_;
+    if (!pending_.empty()) wanted_ = Wanted::now;
+    return true;
+  }
   std::swap(pending_, writing_);
   pending_.reserve(std::max(usual_bytes_ + usual_bytes_ / 4, kLeastBatchBytes));
   writing_through_ = said_;
   return true;
 }
 
+// A sync has left something to do at once.
+bool Spool::has_rest() const { return !meanwhile_.empty() || file_through_ > written_through_; }
+
 // Until somebody waits for what is there, or it is time to write it anyway. The thread keeps the
 // time itself: a busy event loop must not let bytes wait that clients have.
 void Spool::sleep(std::unique_lock<std::mutex>& lock) {
-  while (wanted_ != Wanted::now && !stopping_) {
+  while (wanted_ != Wanted::now && !stopping_ && !has_rest()) {
     sleeping_ = true;
     if (wanted_ == Wanted::nothing) {
       wake_.wait(lock);
@@ -202,12 +212,12 @@ void Spool::sleep(std::unique_lock<std::mutex>& lock) {
 void Spool::note_dropped() {
   const std::lock_guard lock(mutex_);
   std::uint64_t dropped = 0;
-  for (const Batch* batch : {&writing_, &pending_}) {
+  for (const Batch* batch : {&writing_, &meanwhile_, &pending_}) {
     for (const BatchEntry& entry : batch->entries()) {
       if (entry.type == EntryType::opened) ++dropped;
     }
   }
-  if (writing_.empty() && pending_.empty()) return;
+  if (writing_.empty() && meanwhile_.empty() && pending_.empty()) return;
   log_error("no room until the end, what waited is dropped",
             {{"exchanges", dropped}, {"bytes", waiting_bytes()}});
   if (dropped > 0) writer_.note_dropped(dropped);
@@ -230,6 +240,13 @@ bool Spool::leave_early() {
 
 // False when the thread has to end.
 bool Spool::write_copies(std::vector<Copy> copies) {
+  if (file_through_ > written_through_) {
+    if (const Status synced = writer_.sync(); !synced) {
+      change_state(State::broken, &synced.error());
+      return false;
+    }
+    written_through_ = file_through_;
+  }
   Batch batch;
   std::vector<OpenEntry> from;
   for (const Copy& copy : copies) {
@@ -250,26 +267,16 @@ bool Spool::write_copies(std::vector<Copy> copies) {
   return false;
 }
 
-// Writes what waits, trying again while there is no room. False when the thread has to end.
+// False when the thread has to end.
 bool Spool::write_batch() {
-  const std::size_t bytes = writing_.bytes().size();
   const bool has_closed = std::any_of(writing_.entries().begin(), writing_.entries().end(),
                                       [](const BatchEntry& entry) { return closes(entry.type); });
-  while (!writing_.empty()) {
-    writing_since_ = steady_nanoseconds();
-    Status status = over_limit(writing_.bytes().size()) ? errno_error("spool limit", ENOSPC)
-                                                        : writer_.write(writing_);
-    const bool no_room = !status && is_no_room(status.error());
-    if (status && policy_.segments.synced) status = writer_.sync();
-    writing_since_ = 0;
-    account();
-    if (status) break;
-    change_state(no_room ? State::no_room : State::broken, &status.error());
-    if (!no_room || !wait_for_room()) return false;
+  if (!write_waiting()) return false;
+  if (policy_.segments.synced) {
+    if (file_through_ > written_through_ && !sync_written()) return false;
+  } else {
+    written_through_ = file_through_;
   }
-  usual_bytes_ = bytes;
-  waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  written_through_ = writing_through_;
   const Status reserved = writer_.reserve_ahead();
   if (!reserved && reserved_) {
     log_warning("no reserve for the spool, new requests are refused",
@@ -278,8 +285,74 @@ bool Spool::write_batch() {
   reserved_ = reserved.ok();
   account();
   if (state() != State::working) change_state(State::working, nullptr);
-  if (has_closed) events_.closed();
+  if (has_closed || policy_.segments.synced) events_.closed();
   return true;
+}
+
+// Puts writing_ into the file, trying again while there is no room. False when the thread has to
+// end.
+bool Spool::write_waiting() {
+  const std::size_t bytes = writing_.bytes().size();
+  while (!writing_.empty()) {
+    writing_since_ = steady_nanoseconds();
+    const Status status = over_limit(writing_.bytes().size()) ? errno_error("spool limit", ENOSPC)
+                                                              : writer_.write(writing_);
+    writing_since_ = 0;
+    account();
+    if (status) break;
+    const bool no_room = is_no_room(status.error());
+    change_state(no_room ? State::no_room : State::broken, &status.error());
+    if (!no_room || !wait_for_room()) return false;
+  }
+  if (bytes > 0) usual_bytes_ = bytes;
+  waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  file_through_ = std::max(file_through_, writing_through_);
+  return true;
+}
+
+// Makes durable what is in the file now. False when the thread has to end: a failed sync is final.
+bool Spool::sync_written() {
+  const GenerationWriter::SyncMark mark = writer_.begin_sync();
+  const std::uint64_t through = file_through_;
+  writing_since_ = steady_nanoseconds();
+  syncer_->begin(writer_.file());
+  std::optional<Status> synced;
+  bool writable = true;
+  while (!(synced = syncer_->wait_for(policy_.pause))) writable = writable && write_meanwhile();
+  writing_since_ = 0;
+  if (!writable) return false;
+  const Status done = *synced ? writer_.end_sync(mark) : *synced;
+  if (!done) {
+    change_state(State::broken, &done.error());
+    return false;
+  }
+  written_through_ = through;
+  return true;
+}
+
+// What clients get while the disk syncs goes into the file, for whoever recovers it after a kill;
+// it is synced in its turn. What needs another segment, or finds no room, waits. False when the
+// thread has to end.
+bool Spool::write_meanwhile() {
+  if (!meanwhile_.empty()) return true;  // said before what is pending
+  {
+    const std::lock_guard lock(mutex_);
+    const std::size_t bytes = pending_.bytes().size();
+    if (bytes == 0 || over_limit(bytes) || !writer_.fits(bytes)) return true;
+    std::swap(pending_, meanwhile_);
+    meanwhile_through_ = said_;
+  }
+  const std::size_t bytes = meanwhile_.bytes().size();
+  const Status written = writer_.write(meanwhile_);
+  account();
+  if (written) {
+    waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    file_through_ = meanwhile_through_;
+    return true;
+  }
+  if (is_no_room(written.error())) return true;  // tried again, and spoken of, after the sync
+  change_state(State::broken, &written.error());
+  return false;
 }
 
 // Returns when trying again may help; false when the spool is to stop.

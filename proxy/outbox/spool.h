@@ -19,6 +19,7 @@
 #include "proxy/outbox/batch.h"
 #include "proxy/outbox/generation.h"
 #include "proxy/outbox/generation_writer.h"
+#include "proxy/outbox/sync_thread.h"
 
 namespace albicilla {
 
@@ -116,6 +117,10 @@ class Spool {
   bool leave_early();
   void note_dropped();
   bool write_batch();
+  bool write_waiting();
+  bool sync_written();
+  bool write_meanwhile();
+  bool has_rest() const;
   bool wait_for_room();
   bool prepare();
   Status try_to_prepare();
@@ -141,7 +146,12 @@ class Spool {
   bool stopping_ = false;
   Error failure_;
 
-  Batch writing_;                                        // spool thread only, as are the next four
+  // Spool thread only, as are all up to usual_bytes_.
+  std::optional<SyncThread> syncer_;  // policy.synced
+  Batch meanwhile_;                   // taken during a sync, but not written yet
+  std::uint64_t meanwhile_through_ = 0;
+  std::uint64_t file_through_ = 0;  // position of the last entry in the file, synced or not
+  Batch writing_;
   std::chrono::steady_clock::time_point begun_writing_;  // the last time
   std::uint64_t writing_through_ = 0;
   std::uint64_t accounted_bytes_ = 0;

@@ -393,6 +393,35 @@ TEST_F(OutboxTest, WithDurabilitySinkTheClosingWaitsForTheWatermark) {
   EXPECT_TRUE(run_until([&] { return closed; }));
 }
 
+TEST_F(OutboxTest, WithDurabilityFsyncTheFileTakesMoreWhileTheDiskSyncs) {
+  config.durability = Durability::fsync;
+  sink.start();
+  start_outbox(&files);
+  exchanges(1);
+  ASSERT_TRUE(all_acknowledged(1));
+  int written = 0;
+  const auto begin = [&](const char* request) {
+    boost::asio::co_spawn(
+        loop(),
+        [&written, request, this]() -> Task<void> {
+          co_await exchange(request, "answer");
+          ++written;
+        },
+        boost::asio::detached);
+  };
+  files.hold(FileCall::sync);
+  const std::uint64_t syncs = files.calls(FileCall::sync);
+  begin("first");
+  ASSERT_TRUE(run_until([&] { return files.calls(FileCall::sync) > syncs; }));
+  const std::uint64_t appends = files.calls(FileCall::append);
+  begin("second");
+  EXPECT_TRUE(run_until([&] { return files.calls(FileCall::append) > appends; }));
+  EXPECT_EQ(written, 0);
+  files.release();
+  EXPECT_TRUE(run_until([&] { return written == 2; }));
+  EXPECT_TRUE(all_acknowledged(3));
+}
+
 TEST_F(OutboxTest, WithDurabilityFsyncNothingCountsBeforeItsSync) {
   config.durability = Durability::fsync;
   sink.start();
