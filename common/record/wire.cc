@@ -14,6 +14,7 @@ constexpr std::size_t kPlainFields = 7;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
 constexpr std::size_t kRecordFields = 20;  // a record's first piece
 constexpr std::size_t kWatermarkFields = 19;
+constexpr std::size_t kMostFields = 40;  // with those that later versions may add
 
 struct StringStream {
   std::string& out;
@@ -90,8 +91,8 @@ class FieldReader {
 
   // Fields that a version before this one did not have stand at the end.
   bool more() const { return good_ && next_ < array_.size; }
-  // All fields fitted and none is left.
-  bool complete() const { return good_ && next_ == array_.size; }
+  // All fields fitted. What is left are fields of a later version of the same kind.
+  bool fitted() const { return good_; }
 
  private:
   const msgpack::object* take(msgpack::type::object_type type) {
@@ -108,7 +109,7 @@ class FieldReader {
 template <class Read>
 bool read_array(std::string_view bytes, Read read) {
   try {
-    const msgpack::unpack_limit limit(kRecordFields, 0, 0, kMostTextBytes, 0, 1);
+    const msgpack::unpack_limit limit(kMostFields, 0, 0, kMostTextBytes, 0, 1);
     const auto refer = [](msgpack::type::object_type, std::size_t, void*) { return true; };
     std::size_t offset = 0;
     const msgpack::object_handle handle =
@@ -116,7 +117,7 @@ bool read_array(std::string_view bytes, Read read) {
     if (offset != bytes.size() || handle->type != msgpack::type::ARRAY) return false;
     FieldReader fields(handle->via.array);
     read(fields);
-    return fields.complete();
+    return fields.fitted();
   } catch (const std::exception&) {
     return false;
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a body with CR LF
 // In which a busy balancer has used each of its idle connections once more and let it go.
-constexpr std::chrono::milliseconds kLastMoment{800};
+constexpr std::chrono::milliseconds kLastMoment{600};
 
 OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 

@@ -147,5 +147,56 @@ TEST(Wire, RefusesLengthsAndDepthsBeyondTheLimitsWithoutTakingMemory) {
   EXPECT_FALSE(parse_wire_header("\x97\x01\x02\xc9\xff\xff\xff\xff\x01"s));  // ext of 4 GiB
 }
 
+std::string bytes_of_hex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+// As a worker wrote them before records had a conversation and watermarks had counts of sessions.
+TEST(Wire, ReadsWhatTheVersionBeforeSaid) {
+  const auto record = parse_wire_header(bytes_of_hex(
+      "dc00130101c4100102030405060708090a0b0c0d0e0f10ce00011170ce00010d88c41028292a2b2c"
+      "2d2e2f3031323334353637060003cedeadbeefc4105a5b5c5d5e5f60616263646566676869cf0006"
+      "48420dfd2801fbc40572756e203703c40175c4056770742d34c405636f646578c40b6f70656e6169"
+      "5f63686174"));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->seq, Seq{70000});
+  EXPECT_EQ(record->naming.dialect, "openai_chat");
+  EXPECT_EQ(record->naming.conversation, "");
+  const auto watermark = parse_watermark(bytes_of_hex(
+      "9b01c4100102030405060708090a0b0c0d0e0f10c41028292a2b2c2d2e2f30313233343536370929"
+      "32062dc2ce0012d687c4027333"));
+  ASSERT_TRUE(watermark);
+  Watermark same = some_watermark();
+  same.sessions = {};
+  EXPECT_EQ(*watermark, same);
+}
+
+// A sink of the next version must not leave the workers of this one deaf.
+TEST(Wire, PassesOverFieldsThatALaterVersionAdds) {
+  for (const WireHeader& header : all_headers()) {
+    std::string bytes = encode(header);
+    // Each as an array with a length of 16 bits, so that it can be made longer.
+    const bool is_short = static_cast<unsigned char>(bytes[0]) != 0xDC;
+    const auto count = static_cast<unsigned char>(is_short ? bytes[0] & 0x0F : bytes[2]);
+    bytes.replace(0, is_short ? 1 : 3, std::string("\xDC\0", 2) + static_cast<char>(count + 2));
+    bytes += "\x07\xC4\x01z";
+    const auto parsed = parse_wire_header(bytes);
+    ASSERT_TRUE(parsed);
+    if (count == 20) {
+      EXPECT_EQ(*parsed, header);
+    }
+  }
+  std::string bytes = encode(some_watermark());
+  bytes[2] = static_cast<char>(bytes[2] + 1);
+  bytes += "\x07";
+  const auto parsed = parse_watermark(bytes);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(*parsed, some_watermark());
+}
+
 }  // namespace
 }  // namespace albicilla
