@@ -21,7 +21,7 @@ using support::eventually;
 using testing::HasSubstr;
 
 constexpr milliseconds kPatience{120'000};
-constexpr const char* kSlow = "3000000";  // bytes a second: a few seconds for what a test writes
+constexpr const char* kSlow = "1500000";  // bytes a second: a few seconds for what a test writes
 
 class SinkStore : public testing::Test {
  protected:
@@ -57,7 +57,7 @@ class SinkStore : public testing::Test {
   void fill_day(SinkChild& sink, std::uint8_t number) {
     WireProducer producer(sink.address(), number);
     producer.date(SystemClock().wall() - std::chrono::hours(72));
-    for (int i = 0; i < 240; ++i) producer.add("s" + std::to_string(i % 30), 50'000);
+    for (int i = 0; i < 240; ++i) producer.add("s" + std::to_string(i % 30), 20'000);
     ASSERT_TRUE(producer.run(kPatience)) << sink.output();
   }
   void fill_today(SinkChild& sink, std::uint8_t number) {
@@ -127,7 +127,7 @@ TEST_F(SinkStore, GetsEveryByteOverKillsAndALostLedger) {
   SinkChild sink(flags(from_environment("STORE_ENDPOINT"), kSlow), root());
   fill_day(sink, 1);
   wait_sealed(sink);
-  for (int kill = 0; kill < 4; ++kill) {
+  for (int kill = 0; kill < 3; ++kill) {
     const std::uint64_t before = metric("uploaded_files_total");
     EXPECT_TRUE(eventually([&] { return metric("uploaded_files_total") > before; }, kPatience));
     sink.kill();
