@@ -1,16 +1,9 @@
 #!/usr/bin/env bash
-# Runs the tests with real client packages: run.sh [file.test.mjs ...]. Installs the packages of the
-# lock file when they are missing or older than it. ALBICILLA_BINARY_DIR names the build to test.
+# Runs the tests with real client packages: run.sh [file.test.mjs ...]. Installs the packages first.
+# ALBICILLA_BINARY_DIR names the build to test.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-exec 9>.install.lock
-flock 9
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  npm ci --no-audit --no-fund
-  touch node_modules/.package-lock.json
-fi
-exec 9>&-
-
+./install.sh
 [ $# -gt 0 ] || set -- ./*.test.mjs
 exec node --test --test-concurrency=1 "$@"
