@@ -11,7 +11,7 @@ programs=(albicilla-proxy albicilla-sink albicilla-conv albicilla-verify albicil
 cmake --build --preset "$preset" --target "${programs[@]}"
 mkdir -p "build/$preset/man"
 for program in "${programs[@]}"; do
-  about=$("build/$preset/bin/$program" --help | head -n 1 | sed 's/[:;.,].*//')
+  about=$("build/$preset/bin/$program" --help | sed -n '1s/[:;.,].*//p; 1!d')
   help2man --no-info --no-discard-stderr --name "$about" --output "build/$preset/man/$program.1" \
     "build/$preset/bin/$program"
 done
