@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "common/base/log.h"
+#include "common/io/free_room.h"
 #include "sink/config.h"
 #include "sink/erase_command.h"
 #include "sink/keys_command.h"
@@ -89,13 +91,25 @@ SealedDaysRules sealed_days_rules(const SinkConfig& config, Stores* stores) {
   return rules;
 }
 
+void note_room(const SinkConfig& config, SinkCounters& counters) {
+  FreeRoom least;
+  for (const std::string& place : {config.log_root, commit_log_directory(config)}) {
+    const auto room = free_room(place);
+    if (!room) continue;  // not made yet
+    least.bytes = std::min(least.bytes, room->bytes);
+    least.inodes = std::min(least.inodes, room->inodes);
+  }
+  counters.free_bytes = least.bytes;
+  counters.free_inodes = least.inodes;
+}
+
 int run(const SinkConfig& config, const Fd& stop) {
   DiskFileSystem files;
   const SystemClock clock;
   SinkCounters counters;
   std::unique_ptr<StatusServer> status;
   if (!config.http.empty()) {
-    auto started = StatusServer::start(config.http, counters);
+    auto started = StatusServer::start(config.http, counters, [&] { note_room(config, counters); });
     if (!started) return failed(started.error());
     status = std::move(*started);
   }

@@ -23,7 +23,7 @@ std::string seconds_text(std::uint64_t microseconds) {
 
 class HttplibStatusServer final : public StatusServer {
  public:
-  explicit HttplibStatusServer(const SinkCounters& counters) {
+  HttplibStatusServer(const SinkCounters& counters, const std::function<void()>& look) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };  // httplib owns it
     // Its default, SO_REUSEPORT, lets two sinks share a port without a word.
     server_.set_socket_options([](socket_t socket) {
@@ -36,7 +36,9 @@ class HttplibStatusServer final : public StatusServer {
     server_.Get("/healthz", [&counters](const httplib::Request&, httplib::Response& response) {
       response.set_content(render_health(counters), "application/json");
     });
-    server_.Get("/metrics", [&counters](const httplib::Request&, httplib::Response& response) {
+    server_.Get("/metrics", [&counters, look](const httplib::Request&,
+                                              httplib::Response& response) {
+      look();
       response.set_content(render_metrics(counters), "text/plain; version=0.0.4; charset=utf-8");
     });
   }
@@ -125,6 +127,10 @@ std::string render_metrics(const SinkCounters& c) {
   for (const Row& row : levels) {
     append_metric(out, row.name, "gauge", row.help, std::to_string(row.value.load()));
   }
+  append_metric(out, "disk_free_ratio", "gauge", "Free bytes of the fuller of log and commit log",
+                std::to_string(c.free_bytes.load()));
+  append_metric(out, "inodes_free_ratio", "gauge", "Free inodes of the same",
+                std::to_string(c.free_inodes.load()));
   append_metric(out, "accepting", "gauge", "1 while records are accepted", c.accepting ? "1" : "0");
   return out;
 }
@@ -136,7 +142,8 @@ std::string render_health(const SinkCounters& counters) {
 }
 
 Result<std::unique_ptr<StatusServer>> StatusServer::start(const std::string& address,
-                                                          const SinkCounters& counters) {
+                                                          const SinkCounters& counters,
+                                                          const std::function<void()>& look) {
   const std::size_t colon = address.rfind(':');
   int port = -1;
   if (colon != std::string::npos) {
@@ -147,7 +154,7 @@ Result<std::unique_ptr<StatusServer>> StatusServer::start(const std::string& add
   if (port < 0 || port > 65535 || colon == 0) {
     return client_error("--http must be host:port, got '" + address + "'");
   }
-  auto server = std::make_unique<HttplibStatusServer>(counters);
+  auto server = std::make_unique<HttplibStatusServer>(counters, look);
   if (!server->listen(address.substr(0, colon), port)) {
     return our_error("--http: cannot listen on " + address + ", is another sink running there?");
   }

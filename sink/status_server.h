@@ -3,6 +3,7 @@
 // behind status_server.cc.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,9 +18,11 @@ std::string render_health(const SinkCounters& counters);
 
 class StatusServer {
  public:
-  // `address` is host:port; port 0 takes a free one. The counters outlive the server.
-  static Result<std::unique_ptr<StatusServer>> start(const std::string& address,
-                                                     const SinkCounters& counters);
+  // `address` is host:port; port 0 takes a free one. The counters outlive the server. `look` is
+  // called before each scrape, on the server's threads, to bring them up to date.
+  static Result<std::unique_ptr<StatusServer>> start(
+      const std::string& address, const SinkCounters& counters,
+      const std::function<void()>& look = [] {});
   virtual ~StatusServer() = default;
   virtual int port() const = 0;
 };

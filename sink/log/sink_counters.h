@@ -53,6 +53,8 @@ struct SinkCounters {
   Counter sessions_active{0};
   Counter sessions_created{0};
   Counter sessions_expired{0};
+  std::atomic<double> free_bytes{1};   // share of the fuller of its disks
+  std::atomic<double> free_inodes{1};  // the same
   std::atomic<bool> started{false};
   std::atomic<bool> accepting{false};
 };

@@ -154,5 +154,26 @@ TEST_F(SessionsTest, SaysWhatIsWrongWithAPrefix) {
   EXPECT_EQ(pipeline_->provider().entries().size(), 0U);
 }
 
+TEST_F(SessionsTest, ASubAgentsLineNamesWhoStartedIt) {
+  start({.workers = 2});
+  Ask main = chat_ask({.session = "run", .marker = "m-1"});
+  EXPECT_EQ(ask(pipeline_->port(), main).status, 200U);
+  Ask sub = chat_ask({.session = "run", .marker = "m-2"});
+  sub.fields.emplace_back("x-claude-code-agent-id", "a-2");
+  sub.fields.emplace_back("x-claude-code-parent-agent-id", "a-1");
+  EXPECT_EQ(ask(pipeline_->port(), sub).status, 200U);
+  int named = 0;
+  for (const Line& line : pipeline_->lines_of("run", 2)) {
+    const auto& exchange = line.json["exchange"];
+    if (!exchange.contains("agent")) continue;
+    ++named;
+    EXPECT_EQ(exchange["agent"]["id"], "a-2");
+    EXPECT_EQ(exchange["agent"]["parent_id"], "a-1");
+  }
+  EXPECT_EQ(named, 1);
+  const Reply page = ask(pipeline_->port(), {.target = "/metrics"});
+  EXPECT_THAT(page.body, testing::HasSubstr("albicilla_sub_agent_exchanges_total 1\n"));
+}
+
 }  // namespace
 }  // namespace albicilla::support

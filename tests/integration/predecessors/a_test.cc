@@ -99,8 +99,7 @@ TEST_F(PredecessorA, TakesACustomSessionHeaderBeforeTheFallback) {
 
 TEST_F(PredecessorA, NamesSessionsByBodyBearerOrRequestWhenAskedTo) {
   start({"--upstream", "UPSTREAM", "--host", "127.0.0.1", "--port", "PORT",
-         "--no-require-session-header", "--allow-bearer-token-fallback"},
-        {"PROXY_SESSION_SECRET=the same in every worker from the first request on"});
+         "--no-require-session-header", "--allow-bearer-token-fallback", "--workers", "4"});
   const Fields bearer = {{"Authorization", "Bearer sk-secret-token"}};
   post("/v1/chat/completions", chat_body("m-1", R"(,"user":"alice")"), bearer);
   EXPECT_EQ(lines(1).back().json["session_id"], "alice");

@@ -22,6 +22,16 @@ TEST(StatusServer, AnswersHealthAndMetrics) {
   EXPECT_NE(metrics->body.find("\nalbicilla_sink_accepting 0\n"), std::string::npos);
 }
 
+TEST(StatusServer, LooksAtTheDiskWhenItIsAsked) {
+  SinkCounters counters;
+  auto server =
+      StatusServer::start("127.0.0.1:0", counters, [&counters] { counters.free_bytes = 0.25; });
+  ASSERT_TRUE(server);
+  const auto metrics = httplib::Client("127.0.0.1", (*server)->port()).Get("/metrics");
+  ASSERT_TRUE(metrics);
+  EXPECT_NE(metrics->body.find("\nalbicilla_sink_disk_free_ratio 0.25"), std::string::npos);
+}
+
 TEST(StatusServer, SaysWhenItsPortIsTaken) {
   SinkCounters counters;
   auto first = StatusServer::start("127.0.0.1:0", counters);
