@@ -70,3 +70,38 @@ export STORE_MAKE_ROOM="mount -o remount,size=256m $scratch/small"
 
 "$build/bin/real-store-test" "$@"
 "$build/bin/sink-store-test" "$@"
+
+# A predecessor's .env beside the proxy is enough: its blob stands at the container's root.
+mkdir "$scratch/work"
+cd "$scratch/work"
+"$build/bin/mock-provider" --port 0 >"$scratch/mock" & servers+=($!)
+until grep -qs listening "$scratch/mock"; do sleep 0.05; done
+port=$((20000 + RANDOM % 20000))
+cat >.env <<ENV
+OPENAI_API_KEY=sk-upstream
+OPENAI_BASE_URL=http://127.0.0.1:$(sed -n 's/.*://p' "$scratch/mock")
+PROXY_PORT=$port
+STORAGE_TYPE=azure
+AZURE_STORAGE_ACCOUNT_NAME=$STORE_ACCOUNT
+AZURE_STORAGE_ACCOUNT_KEY=$STORE_KEY
+AZURE_STORAGE_CONTAINER=$STORE_ROOM
+AZURE_STORAGE_ENDPOINT=$STORE_ENDPOINT
+ENV
+"$build/bin/albicilla-proxy" >"$scratch/proxy" 2>&1 & servers+=($!)
+ask() {
+  curl -fsS "http://127.0.0.1:$port/v1/chat/completions" -H 'Content-Type: application/json' \
+    -d '{"model":"gpt-4","messages":[{"role":"user","content":"Hello!"}]}' >/dev/null 2>&1
+}
+blob=gpt-4_$(date -u +%Y%m%d).jsonl
+for count in 1 2 3; do
+  for _ in $(seq 200); do ask && break; sleep 0.1; done
+  for _ in $(seq 400); do
+    [ "$(cat "logs/$blob" 2>/dev/null | wc -l)" -ge $count ] &&
+      "$build/bin/real-store-test" --compare "$blob" "logs/$blob" && continue 2
+    sleep 0.1
+  done
+  cat "$scratch/proxy" >&2
+  echo "azurite.sh: the blob $blob is not what logs/$blob holds" >&2
+  exit 1
+done
+echo "STORAGE_TYPE=azure: $blob has the bytes of its file"

@@ -120,6 +120,10 @@ int main(int argc, char** argv) {
     std::cerr << "real_store_test: no STORE in the environment; azurite.sh and ceph.sh set it\n";
     return 2;
   }
+  if (argc == 4 && std::string_view(argv[1]) == "--compare") {
+    const auto stored = albicilla::tests::store_of_environment()->bytes(argv[2]);
+    return stored && *stored == albicilla::tests::bytes_of_file(argv[3]) ? 0 : 1;
+  }
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
