@@ -186,7 +186,13 @@ Uploader::Next Uploader::upload_growing(const UploadFile& file, const SourceFile
     answer = position == source.size() ? StoreAnswer{StoreVerdict::already_there, position, "", ""}
                                        : parts_.store.append(file.name, source, position);
   }
-  if (answer.verdict == StoreVerdict::other_position) answer.verdict = StoreVerdict::conflict;
+  // Within our file, an append of a process before may still be on its way: looked at again. Beyond
+  // it are bytes that are not ours.
+  if (answer.verdict == StoreVerdict::other_position) {
+    const bool within = answer.size <= source.size();
+    answer.verdict = within ? StoreVerdict::unavailable : StoreVerdict::conflict;
+    answer.size = 0;  // not what this attempt has brought there
+  }
   const bool further = answer.verdict == StoreVerdict::unavailable && answer.size > position;
   if ((answer.holds() || further) && !remember(file.name, {answer.size, ""})) return Next::again;
   return judge(file, answer);

@@ -61,6 +61,10 @@ class ToldStore final : public Store {
   }
   StoreAnswer append(const std::string& name, const SourceFile& file,
                      std::uint64_t position) override {
+    if (late_appends > 0) {
+      --late_appends;
+      return {StoreVerdict::other_position, position, "", "an append is on its way"};
+    }
     StoreAnswer answer = below_.append(name, file, position);
     if (lose_append) {
       lose_append = false;
@@ -71,6 +75,7 @@ class ToldStore final : public Store {
   StoreAnswer head(const std::string& name) override { return below_.head(name); }
   StoreAnswer remove(const std::string& name) override { return below_.remove(name); }
   bool lose_append = false;
+  int late_appends = 0;
 
  private:
   Store& below_;
@@ -286,6 +291,15 @@ TEST(ObjectName, KeepsPredecessorsNamesAtTheRoot) {
   EXPECT_EQ(object_name("user_model_day", "gpt-4_20241021.jsonl"), "gpt-4_20241021.jsonl");
   EXPECT_EQ(object_name("session", "2026-01-13/s.jsonl.zst"), "2026-01-13/s.jsonl.zst");
   EXPECT_EQ(object_name("events", "events.jsonl"), "events/events.jsonl");
+}
+
+TEST_F(UploaderTest, LooksAgainWhenAnAppendOfAProcessBeforeIsOnItsWay) {
+  write("open.jsonl", "aa");
+  store_->late_appends = 3;
+  uploader_->start();
+  ASSERT_TRUE(uploader_->wait_until_idle(kBound));
+  EXPECT_EQ(stored("open.jsonl"), "aa");
+  EXPECT_EQ(uploader_->counters().conflicts_total, 0U);
 }
 
 TEST_F(UploaderTest, GivesUpAGrowingFileThatHasBecomeShorter) {
