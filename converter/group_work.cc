@@ -1,10 +1,11 @@
 #include "converter/group_work.h"
 
-#include <iterator>
+#include <algorithm>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "common/base/log.h"
-#include "converter/longest_path.h"
 #include "converter/row_stage.h"
 
 namespace albicilla {
@@ -42,6 +43,14 @@ void note(const std::vector<LogFile>& files, const LogGroup& group, const Readin
                     {"other_layout", notes.other_layouts}});
 }
 
+// In the order of the lines; what concerns a whole file stands behind its lines.
+void sort_rejects(std::vector<Reject>& rejects) {
+  std::stable_sort(rejects.begin(), rejects.end(), [](const Reject& a, const Reject& b) {
+    return std::tuple(std::string_view(a.file), a.line - 1) <
+           std::tuple(std::string_view(b.file), b.line - 1);
+  });
+}
+
 }  // namespace
 
 GroupWork::GroupWork(const Run& run, std::size_t memory)
@@ -49,7 +58,7 @@ GroupWork::GroupWork(const Run& run, std::size_t memory)
       options_(run.options),
       files_(run.files),
       table_(memory, options_.output, kept_for(options_)),
-      reader_(options_.check_chain ? CheckChain::yes : CheckChain::no),
+      reader_(options_.check_chain ? CheckChain::yes : CheckChain::no, options_.output),
       maker_(options_, files_) {}
 
 Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
@@ -70,9 +79,13 @@ Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
 }
 
 Status GroupWork::convert(const LogGroup& group, RowSink& sink, Tally& tally) {
-  table_.clear();
   ReadingNotes notes;
-  if (auto status = reader_.read(files_, group, table_, notes); !status) return status;
+  if (auto status = reader_.open(files_, group, table_, notes); !status) return status;
+  const std::size_t before = tally.rejects.size();
+  auto status =
+      options_.per_file() ? add_record(group, notes, sink, tally) : add_rows(notes, sink, tally);
+  if (!status) return status;
+  sort_rejects(notes.rejects);
   if (options_.verbose) note(files_, group, notes);
   tally.files += group.size();
   tally.bytes += notes.bytes;
@@ -81,19 +94,51 @@ Status GroupWork::convert(const LogGroup& group, RowSink& sink, Tally& tally) {
   tally.other_layouts += notes.other_layouts;
   if (notes.erased > 0) tally.skipped["erased"] += notes.erased;
   tally.unreadable_files += notes.unreadable_files;
-  tally.rejects.insert(tally.rejects.end(), notes.rejects.begin(), notes.rejects.end());
-  if (options_.per_file()) return add_record(group, notes, sink, tally);
-  return maker_.make(table_, notes, sink, tally);
+  // What the lines lack stands before what their rows lack.
+  tally.rejects.insert(tally.rejects.begin() + static_cast<std::ptrdiff_t>(before),
+                       notes.rejects.begin(), notes.rejects.end());
+  return {};
 }
 
-Status GroupWork::add_record(const LogGroup& group, const ReadingNotes& notes, RowSink& sink,
-                             Tally& tally) {
+Status GroupWork::add_rows(ReadingNotes& notes, RowSink& sink, Tally& tally) {
+  for (;;) {
+    const auto more = reader_.next(table_, notes);
+    if (!more) return more.error();
+    if (!*more) return {};
+    if (auto status = maker_.make(table_, notes, sink, tally); !status) return status;
+  }
+}
+
+Result<std::optional<FileRecord>> GroupWork::choose_record(ReadingNotes& notes, Tally& tally) {
+  std::optional<PathCandidate> best;
+  std::vector<LineRef> best_lines;
+  for (;;) {
+    const auto more = reader_.next(table_, notes);
+    if (!more) return more.error();
+    if (!*more) break;
+    tally.sessions += table_.sessions().size();
+    for (const auto& skipped : table_.skipped()) tally.skipped[skipped.kind] += skipped.count;
+    const auto found = longest_path(table_);
+    if (!found) return found.error();
+    if (!*found || (best && (*found)->is_before(*best))) continue;
+    best = **found;
+    best_lines = reader_.session_lines();
+  }
+  if (!best) return std::optional<FileRecord>();
+  if (!best_lines.empty()) {
+    if (auto status = reader_.again(best_lines, table_); !status) return status.error();
+  }
   TextRepairs repairs;
-  const auto record = longest_path(table_, options_.calls, repairs);
-  tally.sessions += table_.sessions().size();
+  auto record = path_record(table_, *best, options_.calls, repairs);
+  if (!record) return record.error();
   tally.lone_surrogates += repairs.lone_surrogates;
   tally.duplicate_keys += repairs.duplicate_keys;
-  for (const auto& skipped : table_.skipped()) tally.skipped[skipped.kind] += skipped.count;
+  return std::optional<FileRecord>(std::move(*record));
+}
+
+Status GroupWork::add_record(const LogGroup& group, ReadingNotes& notes, RowSink& sink,
+                             Tally& tally) {
+  auto record = choose_record(notes, tally);
   const LogFile& file = files_[group.front()];
   if (!record) {
     if (record.error().fault == Fault::ours) return record.error();

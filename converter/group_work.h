@@ -2,9 +2,11 @@
 // nothing of one another, so any number of workers gives the same rows.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "common/base/result.h"
+#include "converter/longest_path.h"
 #include "converter/options.h"
 #include "converter/progress.h"
 #include "converter/reading/exchange_table.h"
@@ -35,7 +37,10 @@ class GroupWork {
 
  private:
   Status convert(const LogGroup& group, RowSink& sink, Tally& tally);
-  Status add_record(const LogGroup& group, const ReadingNotes& notes, RowSink& sink, Tally& tally);
+  Status add_rows(ReadingNotes& notes, RowSink& sink, Tally& tally);
+  // The compatibility format's one record of a file.
+  Status add_record(const LogGroup& group, ReadingNotes& notes, RowSink& sink, Tally& tally);
+  Result<std::optional<FileRecord>> choose_record(ReadingNotes& notes, Tally& tally);
 
   const Run& run_;
   const ConvertOptions& options_;

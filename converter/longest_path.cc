@@ -10,41 +10,22 @@ namespace albicilla {
 
 namespace {
 
-struct Candidate {
-  bool answered = false;
-  std::uint32_t length = 0;
-  WallTime started_at;
-  std::uint32_t exchange = 0;
-  // Of a dialect other than chat completions: where its conversation ends.
-  std::uint32_t session = 0;
-  TreeNodeId node = kNone;
-
-  bool operator>=(const Candidate& other) const {
-    return std::tie(answered, length, started_at) >=
-           std::tie(other.answered, other.length, other.started_at);
-  }
-};
-
 bool is_plain_chat(const Exchange& exchange) {
   return exchange.api == Api::chat || exchange.api == Api::completions;
 }
 
 class Chooser {
  public:
-  Chooser(ExchangeTable& table, CallStyle style, TextRepairs& repairs)
-      : table_(table), style_(style), repairs_(repairs) {}
+  explicit Chooser(ExchangeTable& table) : table_(table) {}
 
-  Result<std::optional<FileRecord>> choose() {
+  Result<std::optional<PathCandidate>> choose() {
     if (auto status = consider_all(); !status) return status.error();
-    if (!best_) return std::optional<FileRecord>();
-    auto text = best_->node == kNone ? chat_record() : other_record();
-    if (!text) return text.error();
-    return std::optional(FileRecord{std::move(*text), table_.exchanges()[best_->exchange].origin});
+    return best_;
   }
 
  private:
-  void consider(const Candidate& candidate) {
-    if (!best_ || candidate >= *best_) best_ = candidate;
+  void consider(const PathCandidate& candidate) {
+    if (!best_ || !candidate.is_before(*best_)) best_ = candidate;
   }
 
   Status consider_all() {
@@ -52,7 +33,8 @@ class Chooser {
     for (std::uint32_t i = 0; i < table_.exchanges().size(); ++i) {
       const Exchange& exchange = table_.exchanges()[i];
       if (is_plain_chat(exchange)) {
-        consider({exchange.answer_count > 0, exchange.message_count, exchange.started_at, i});
+        consider({exchange.answer_count > 0, exchange.message_count, exchange.started_at,
+                  exchange.origin, i});
       } else {
         has_others = true;
       }
@@ -72,13 +54,23 @@ class Chooser {
       if (is_plain_chat(exchange) || place.answers.empty()) continue;
       const TreeNodeId node = place.answers.front();
       const auto length = static_cast<std::uint32_t>(tree.path_to(node).size());
-      consider({true, length, exchange.started_at, place.exchange, session, node});
+      consider({true, length, exchange.started_at, exchange.origin, place.exchange, session, node});
     }
     return {};
   }
 
+  ExchangeTable& table_;
+  std::optional<PathCandidate> best_;
+};
+
+class RecordMaker {
+ public:
+  RecordMaker(ExchangeTable& table, const PathCandidate& path, CallStyle style,
+              TextRepairs& repairs)
+      : table_(table), path_(path), style_(style), repairs_(repairs) {}
+
   Result<std::string> chat_record() {
-    const Exchange& exchange = table_.exchanges()[best_->exchange];
+    const Exchange& exchange = table_.exchanges()[path_.exchange];
     ItemStore& store = table_.store();
     LoadedTexts loaded;
     std::string messages = "[";
@@ -105,24 +97,12 @@ class Chooser {
     return albicilla_record(messages, answer, tools, style_, repairs_);
   }
 
-  // The legacy API sends bare texts where chat completions send messages.
-  static void append_message(Shape shape, std::string_view raw, std::string& out) {
-    if (shape == Shape::chat_message) {
-      out += raw;
-      return;
-    }
-    out += shape == Shape::user_text ? R"({"role":"user","content":)"
-                                     : R"({"role":"assistant","content":)";
-    out += raw;
-    out.push_back('}');
-  }
-
   Result<std::string> other_record() {
     ConversationTree tree(table_);
-    if (auto status = tree.build(best_->session); !status) return status.error();
-    ConversationMaker maker(tree, table_.sessions()[best_->session]);
+    if (auto status = tree.build(path_.session); !status) return status.error();
+    ConversationMaker maker(tree, table_.sessions()[path_.session]);
     Conversation conversation;
-    if (auto status = maker.make(View::trajectory, best_->node, conversation); !status) {
+    if (auto status = maker.make(View::trajectory, path_.node, conversation); !status) {
       return status.error();
     }
     std::string messages;
@@ -136,17 +116,45 @@ class Chooser {
     return albicilla_record(messages, "", tools, style_, repairs_);
   }
 
+ private:
+  // The legacy API sends bare texts where chat completions send messages.
+  static void append_message(Shape shape, std::string_view raw, std::string& out) {
+    if (shape == Shape::chat_message) {
+      out += raw;
+      return;
+    }
+    out += shape == Shape::user_text ? R"({"role":"user","content":)"
+                                     : R"({"role":"assistant","content":)";
+    out += raw;
+    out.push_back('}');
+  }
+
   ExchangeTable& table_;
+  const PathCandidate& path_;
   CallStyle style_;
   TextRepairs& repairs_;
-  std::optional<Candidate> best_;
 };
 
 }  // namespace
 
-Result<std::optional<FileRecord>> longest_path(ExchangeTable& table, CallStyle style,
-                                               TextRepairs& repairs) {
-  return Chooser(table, style, repairs).choose();
+bool PathCandidate::is_before(const PathCandidate& other) const {
+  const auto order = [](const PathCandidate& path) {
+    return std::tuple(path.answered, path.length, path.started_at, path.node != kNone,
+                      path.origin.file, path.origin.offset);
+  };
+  return order(*this) < order(other);
+}
+
+Result<std::optional<PathCandidate>> longest_path(ExchangeTable& table) {
+  return Chooser(table).choose();
+}
+
+Result<FileRecord> path_record(ExchangeTable& table, const PathCandidate& candidate,
+                               CallStyle style, TextRepairs& repairs) {
+  RecordMaker maker(table, candidate, style, repairs);
+  auto text = candidate.node == kNone ? maker.chat_record() : maker.other_record();
+  if (!text) return text.error();
+  return FileRecord{std::move(*text), candidate.origin};
 }
 
 }  // namespace albicilla

@@ -41,8 +41,9 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
     if (auto status = name_edges(tree); !status) return status;
     if (auto status = make_session(tree, name); !status) return status;
   }
-  tally.lone_surrogates += table.store().repairs().lone_surrogates;
-  tally.duplicate_keys += table.store().repairs().duplicate_keys;
+  const TextRepairs repairs = table.store().take_repairs();
+  tally.lone_surrogates += repairs.lone_surrogates;
+  tally.duplicate_keys += repairs.duplicate_keys;
   return {};
 }
 
@@ -119,7 +120,7 @@ void RowMaker::count_usage() {
 
 Status RowMaker::finish_row(const LineOrigin& origin, Status made) {
   if (!made) return reject(origin, made.error());
-  if (auto status = options_.format->check(row_.text); !status) {
+  if (auto status = options_.format->check({row_.text, strings_}); !status) {
     return reject(origin, status.error());
   }
   const Provenance& provenance = conversation_.provenance;
@@ -147,13 +148,15 @@ Status RowMaker::add_row(Status made, std::span<const SubAgent> children,
                          const LineOrigin& origin) {
   ++tally_->conversations;
   row_.text.clear();
+  strings_.clear();
   if (!made) return finish_row(origin, std::move(made));
   const std::string_view unwanted = options_.filter.leaves_out(conversation_);
   if (!unwanted.empty()) {
     ++tally_->left_out[std::string(unwanted)];
     return {};
   }
-  return finish_row(origin, options_.format->append(conversation_, children, row_.text));
+  return finish_row(origin,
+                    options_.format->append(conversation_, children, {row_.text, strings_}));
 }
 
 Status RowMaker::add_leaf(ConversationTree& tree, ConversationMaker& maker, TreeNodeId leaf,
@@ -212,6 +215,7 @@ Status RowMaker::add_preferences(ConversationTree& tree, ConversationMaker& make
   for (const Preference& pair : tree.preferences()) {
     ++tally_->conversations;
     row_.text.clear();
+    strings_.clear();
     auto made = maker.make(View::turn, pair.chosen, conversation_);
     if (made) made = maker.make(View::turn, pair.rejected, rejected_);
     const std::string_view unwanted =
@@ -220,7 +224,8 @@ Status RowMaker::add_preferences(ConversationTree& tree, ConversationMaker& make
       ++tally_->left_out[std::string(unwanted)];
       continue;
     }
-    if (made) made = options_.format->append_pair({&conversation_, &rejected_}, row_.text);
+    if (made)
+      made = options_.format->append_pair({&conversation_, &rejected_}, {row_.text, strings_});
     auto status = finish_row(origin_of(tree, pair.chosen), std::move(made));
     if (!status) return status;
   }

@@ -53,6 +53,7 @@ class RowMaker {
   Conversation conversation_;
   Conversation rejected_;
   Row row_;
+  KnownStrings strings_;                                   // of the row
   std::vector<TreeNodeId> helpers_;                        // roots of this session
   std::set<std::pair<std::string, std::string>> counted_;  // day and scenario of this session
 };

@@ -231,8 +231,8 @@ class Albicilla final : public DatasetFormat {
     return "messages and tools, one record per log file (default)";
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     Required required{"messages", "tools"};
     check.object([&](std::string_view key) {
       required.see(key);

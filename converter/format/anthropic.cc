@@ -260,7 +260,7 @@ class Anthropic final : public DatasetFormat {
   std::string_view summary() const override { return "Anthropic Messages, content blocks"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     const auto sides = sides_of(conversation);
     if (!sides) return sides.error();
     RowWriter row(out);
@@ -290,8 +290,8 @@ class Anthropic final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     BlockRules rules(check);
     Required required{"messages"};
     check.object([&](std::string_view key) {

@@ -279,13 +279,13 @@ class Atif final : public DatasetFormat {
   bool nests_sub_agents() const override { return true; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent> children,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     return TrajectoryWriter(row).write(conversation, children);
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     TrajectoryRules(check).trajectory(false);
     return check.finish();
   }

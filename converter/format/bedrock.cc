@@ -292,7 +292,7 @@ class Bedrock final : public DatasetFormat {
   std::string_view summary() const override { return "Amazon Bedrock fine-tuning"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     const auto sides = sides_of(conversation);
     if (!sides) return sides.error();
     const auto system = system_text(conversation);
@@ -314,8 +314,8 @@ class Bedrock final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     BlockRules rules(check);
     Required required{"schemaVersion", "messages"};
     check.object([&](std::string_view key) {

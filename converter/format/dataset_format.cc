@@ -2,11 +2,11 @@
 
 namespace albicilla {
 
-Status DatasetFormat::append(const Conversation&, std::span<const SubAgent>, std::string&) const {
+Status DatasetFormat::append(const Conversation&, std::span<const SubAgent>, RowOutput) const {
   return our_error("this format has no rows of conversations");
 }
 
-Status DatasetFormat::append_pair(const ConversationPair&, std::string&) const {
+Status DatasetFormat::append_pair(const ConversationPair&, RowOutput) const {
   return our_error("this format has no rows of preferences");
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "converter/format/row_text.h"
 #include "converter/reading/conversation.h"
 
 namespace albicilla {
@@ -53,10 +54,10 @@ class DatasetFormat {
 
   // Appends the row, without its newline. An error says why the conversation cannot be expressed.
   virtual Status append(const Conversation& conversation, std::span<const SubAgent> children,
-                        std::string& row) const;
-  virtual Status append_pair(const ConversationPair& pair, std::string& row) const;
+                        RowOutput row) const;
+  virtual Status append_pair(const ConversationPair& pair, RowOutput row) const;
   // The target's rules.
-  virtual Status check(std::string_view row) const = 0;
+  virtual Status check(RowInput row) const = 0;
 
   // Files that the format's readers want beside the data: name and content, for data files with
   // these names.

@@ -211,7 +211,7 @@ class Gemini final : public DatasetFormat {
   std::string_view summary() const override { return "Gemini tuning on Vertex AI"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     const auto sides = sides_of(conversation);
     if (!sides) return sides.error();
     const auto system = system_text(conversation);
@@ -239,8 +239,8 @@ class Gemini final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     PartRules rules(check);
     Required required{"contents"};
     check.object([&](std::string_view key) {

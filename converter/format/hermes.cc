@@ -101,7 +101,7 @@ class Hermes final : public DatasetFormat {
   std::string_view summary() const override { return "ChatML text with Hermes' tool tags"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     const auto sides = sides_of(conversation);
     if (!sides) return sides.error();
     ChatMl text;
@@ -121,8 +121,8 @@ class Hermes final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     Status inner = client_error("'text' is missing");
     check.object([&](std::string_view key) {
       if (key != "text") return check.unknown(key);

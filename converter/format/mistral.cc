@@ -19,7 +19,7 @@ class Mistral final : public DatasetFormat {
   std::string_view summary() const override { return "Mistral fine-tuning"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     row.begin_object().key("messages");
     auto status = append_messages(row, conversation, kRules.style, conversation.turns.size());
@@ -32,8 +32,8 @@ class Mistral final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     MessageRules rules(check, kRules);
     Required required{"messages"};
     check.object([&](std::string_view key) {

@@ -44,7 +44,7 @@ class OpenAi final : public DatasetFormat {
   std::string_view summary() const override { return "OpenAI supervised fine-tuning"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     row.begin_object().key("messages");
     auto status = append_messages(row, conversation, kSupervised.style, conversation.turns.size());
@@ -54,8 +54,8 @@ class OpenAi final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     MessageRules rules(check, kSupervised);
     check_members(check, rules);
     rules.finish();
@@ -69,7 +69,7 @@ class OpenAiDpo final : public DatasetFormat {
   std::string_view summary() const override { return "OpenAI preference fine-tuning"; }
   RowKind kind() const override { return RowKind::preference; }
 
-  Status append_pair(const ConversationPair& pair, std::string& out) const override {
+  Status append_pair(const ConversationPair& pair, RowOutput out) const override {
     RowWriter row(out);
     const std::size_t last = pair.chosen->turns.size() - 1;
     row.begin_object().key("input").begin_object().key("messages");
@@ -85,8 +85,8 @@ class OpenAiDpo final : public DatasetFormat {
     return status;
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     MessageRules rules(check, kPreference);
     Required required{"input", "preferred_output", "non_preferred_output"};
     check.object([&](std::string_view key) {

@@ -208,13 +208,13 @@ class Otel final : public DatasetFormat {
   std::string_view summary() const override { return "OpenTelemetry GenAI span attributes"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     return SpanWriter(row, conversation).write();
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     SpanRules rules(check);
     Required required{"gen_ai.operation.name", "gen_ai.input.messages", "gen_ai.output.messages"};
     check.object([&](std::string_view key) {

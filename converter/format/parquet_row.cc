@@ -31,7 +31,7 @@ class Parquet final : public DatasetFormat {
   Container container() const override { return Container::parquet; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     std::string messages;
     RowWriter list(messages);
     auto status = append_messages(list, conversation, kStyle, conversation.turns.size());
@@ -49,8 +49,8 @@ class Parquet final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     Required required{"id", "session", "user", "model", "started_at", "messages", "tools"};
     std::string messages;
     std::string tools;

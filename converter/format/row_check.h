@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "converter/format/row_text.h"
 #include "converter/reading/json_cursor.h"
 
 namespace albicilla {
@@ -17,7 +18,7 @@ namespace albicilla {
 // calls below. After the first error everything else is a no-op.
 class RowCheck {
  public:
-  explicit RowCheck(std::string_view row) : cursor_(row) {}
+  explicit RowCheck(const RowInput& row) : cursor_(row.text, row.known) {}
 
   // The whole row; the error if anything was wrong.
   Status finish();

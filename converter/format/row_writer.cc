@@ -47,6 +47,7 @@ RowWriter& RowWriter::key(std::string_view name) {
 RowWriter& RowWriter::begin_string() {
   before_value();
   out_.push_back('"');
+  string_at_ = out_.size();
   return *this;
 }
 
@@ -68,6 +69,9 @@ RowWriter& RowWriter::add_texts(std::span<const Part> parts, PartKind kind) {
 }
 
 RowWriter& RowWriter::end_string() {
+  if (strings_ != nullptr) {
+    strings_->add({string_at_, out_.size() - string_at_, true, true});
+  }
   out_.push_back('"');
   return *this;
 }

@@ -7,15 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include "converter/format/row_text.h"
 #include "converter/reading/items.h"
 #include "converter/reading/json_text.h"
 
 namespace albicilla {
 
-// Appends to `out`, which must outlive it. The caller closes what it opens.
+// Appends to `out`, which must outlive it, and notes its long strings there. The caller closes what
+// it opens.
 class RowWriter {
  public:
-  explicit RowWriter(std::string& out) : out_(out) {}
+  explicit RowWriter(RowOutput out) : out_(out.text), strings_(out.strings) {}
 
   RowWriter& begin_object();
   RowWriter& end_object();
@@ -47,6 +49,8 @@ class RowWriter {
   void before_value();
 
   std::string& out_;
+  KnownStrings* strings_;
+  std::size_t string_at_ = 0;  // the first byte of the open string
   TextRepairs repairs_;
   bool needs_comma_ = false;
 };

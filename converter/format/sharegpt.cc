@@ -71,7 +71,7 @@ class ShareGpt final : public DatasetFormat {
   std::string_view summary() const override { return "ShareGPT for LLaMA-Factory"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     const auto sides = sides_of(conversation);
     if (!sides) return sides.error();
     const auto system = system_text(conversation);
@@ -97,8 +97,8 @@ class ShareGpt final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    RowCheck check(text);
+  Status check(RowInput row) const override {
+    RowCheck check(row);
     Required required{"conversations"};
     check.object([&](std::string_view key) {
       required.see(key);

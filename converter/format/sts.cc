@@ -108,14 +108,14 @@ class Sts final : public DatasetFormat {
   Container container() const override { return Container::file_per_row; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter header(out);
     append_header(header, conversation);
     std::uint32_t place = 0;
     for (const std::vector<Turn>* turns : {&conversation.system, &conversation.turns}) {
       place = 0;
       for (const Turn& turn : *turns) {
-        out.push_back('\n');
+        out.text.push_back('\n');
         RowWriter line(out);
         auto status = append_message(line, conversation, turn, place++);
         if (!status) return status;
@@ -124,7 +124,8 @@ class Sts final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
+  Status check(RowInput row) const override {
+    std::string_view text = row.text;
     bool first = true;
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());

@@ -24,7 +24,7 @@ void append_tools(RowWriter& row, const Conversation& conversation) {
 }
 
 // A row whose members are lists of messages: all of the first, one answer in each other.
-Status check_lists(std::string_view text, const ChatRules& chat_rules,
+Status check_lists(const RowInput& text, const ChatRules& chat_rules,
                    std::initializer_list<std::string_view> names) {
   RowCheck check(text);
   MessageRules rules(check, chat_rules);
@@ -52,7 +52,7 @@ class Trl final : public DatasetFormat {
   std::string_view summary() const override { return "TRL supervised, whole conversations"; }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     row.begin_object().key("messages");
     auto status = append_messages(row, conversation, kStyle, conversation.turns.size());
@@ -62,9 +62,7 @@ class Trl final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    return check_lists(text, kWhole, {"messages"});
-  }
+  Status check(RowInput row) const override { return check_lists(row, kWhole, {"messages"}); }
 };
 
 class TrlPromptCompletion final : public DatasetFormat {
@@ -75,7 +73,7 @@ class TrlPromptCompletion final : public DatasetFormat {
   }
 
   Status append(const Conversation& conversation, std::span<const SubAgent>,
-                std::string& out) const override {
+                RowOutput out) const override {
     RowWriter row(out);
     const std::size_t last = conversation.turns.size() - 1;
     row.begin_object().key("prompt");
@@ -89,8 +87,8 @@ class TrlPromptCompletion final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    return check_lists(text, kPrompt, {"prompt", "completion"});
+  Status check(RowInput row) const override {
+    return check_lists(row, kPrompt, {"prompt", "completion"});
   }
 };
 
@@ -102,7 +100,7 @@ class TrlPreference final : public DatasetFormat {
   }
   RowKind kind() const override { return RowKind::preference; }
 
-  Status append_pair(const ConversationPair& pair, std::string& out) const override {
+  Status append_pair(const ConversationPair& pair, RowOutput out) const override {
     RowWriter row(out);
     const std::size_t last = pair.chosen->turns.size() - 1;
     row.begin_object().key("prompt");
@@ -119,8 +117,8 @@ class TrlPreference final : public DatasetFormat {
     return {};
   }
 
-  Status check(std::string_view text) const override {
-    return check_lists(text, kPrompt, {"prompt", "chosen", "rejected"});
+  Status check(RowInput row) const override {
+    return check_lists(row, kPrompt, {"prompt", "chosen", "rejected"});
   }
 };
 

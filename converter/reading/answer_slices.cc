@@ -16,9 +16,9 @@ bool is_word(std::string_view raw, std::string_view word) {
 
 bool is_set(std::string_view raw) { return !raw.empty() && raw != "null"; }
 
-TopLevel top_level(std::string_view response, AnswerSlices& answer) {
+TopLevel top_level(std::string_view response, const KnownText& known, AnswerSlices& answer) {
   TopLevel top;
-  JsonCursor cursor(response);
+  JsonCursor cursor(response, known);
   RawString key;
   if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return top;
   while (cursor.next_member(key)) {
@@ -55,8 +55,9 @@ Outcome outcome_of(std::string_view reason) {
 }
 
 // choices[] of chat completions and of the legacy ones.
-void slice_choices(Api api, std::string_view choices, AnswerSlices& answer) {
-  JsonCursor cursor(choices);
+void slice_choices(Api api, std::string_view choices, const KnownText& known,
+                   AnswerSlices& answer) {
+  JsonCursor cursor(choices, known);
   if (cursor.kind() != JsonKind::array || !cursor.begin_array()) return;
   while (cursor.next_element()) {
     if (cursor.kind() != JsonKind::object) {
@@ -88,10 +89,10 @@ void slice_anthropic(const TopLevel& top, AnswerSlices& answer) {
   answer.choices.push_back(std::move(choice));
 }
 
-void slice_responses(const TopLevel& top, AnswerSlices& answer) {
+void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& answer) {
   Choice choice;
   choice.shape = Shape::responses_item;
-  JsonCursor cursor(top.output);
+  JsonCursor cursor(top.output, known);
   if (cursor.kind() == JsonKind::array && cursor.begin_array()) {
     std::string_view raw;
     while (cursor.next_element() && cursor.skip(raw)) choice.messages.push_back(raw);
@@ -105,9 +106,10 @@ void slice_responses(const TopLevel& top, AnswerSlices& answer) {
   answer.choices.push_back(std::move(choice));
 }
 
-Api api_by_bodies(std::string_view path, const RequestSlices& request, std::string_view response) {
+Api api_by_bodies(std::string_view path, const RequestSlices& request, std::string_view response,
+                  const KnownText& known) {
   AnswerSlices ignored;
-  const TopLevel top = top_level(response, ignored);
+  const TopLevel top = top_level(response, known, ignored);
   if (request.list_name == "messages") {
     const bool anthropic = is_word(top.type, "message") || path.find("/messages") != path.npos ||
                            !request.field("anthropic_version").empty();
@@ -141,7 +143,7 @@ std::string_view to_string(Api api) {
 }
 
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
-           std::string_view response) {
+           std::string_view response, const KnownText& known) {
   for (const std::string_view other : {"/count_tokens", "/batches", "/input_tokens"}) {
     if (path.find(other) != path.npos) return Api::none;
   }
@@ -153,17 +155,17 @@ Api api_of(std::string_view dialect, std::string_view path, const RequestSlices&
     return has_input ? Api::responses : Api::none;
   }
   if (dialect == "openai_embeddings") return Api::none;
-  return api_by_bodies(path, request, response);
+  return api_by_bodies(path, request, response, known);
 }
 
-AnswerSlices slice_answer(Api api, std::string_view response) {
+AnswerSlices slice_answer(Api api, std::string_view response, const KnownText& known) {
   AnswerSlices answer;
-  const TopLevel top = top_level(response, answer);
+  const TopLevel top = top_level(response, known, answer);
   answer.failed = is_set(top.error) || is_word(top.type, "error");
   if (answer.failed || response.empty()) return answer;
-  if (api == Api::chat || api == Api::completions) slice_choices(api, top.choices, answer);
+  if (api == Api::chat || api == Api::completions) slice_choices(api, top.choices, known, answer);
   if (api == Api::anthropic) slice_anthropic(top, answer);
-  if (api == Api::responses) slice_responses(top, answer);
+  if (api == Api::responses) slice_responses(top, known, answer);
   return answer;
 }
 

@@ -44,9 +44,9 @@ struct AnswerSlices {
 // By the dialect's name, or by the bodies when the name says nothing; `path` is the request's path
 // or empty.
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
-           std::string_view response);
+           std::string_view response, const KnownText& known = {});
 
 // `response` is checked JSON or empty.
-AnswerSlices slice_answer(Api api, std::string_view response);
+AnswerSlices slice_answer(Api api, std::string_view response, const KnownText& known = {});
 
 }  // namespace albicilla

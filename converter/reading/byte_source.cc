@@ -146,6 +146,10 @@ class GzipSource final : public ByteSource {
 
 }  // namespace
 
+bool is_packed(const std::filesystem::path& path) {
+  return path.extension() == ".zst" || path.extension() == ".gz";
+}
+
 Result<std::unique_ptr<ByteSource>> open_log(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno_error("open " + path.string(), errno);

@@ -19,7 +19,9 @@ class ByteSource {
   virtual Result<std::size_t> read(std::span<char> into) = 0;
 };
 
-// By the name's ending: ".zst", ".gz", anything else is plain.
+// By the name's ending: ".zst" or ".gz".
+bool is_packed(const std::filesystem::path& path);
+// Anything that is not packed is plain.
 Result<std::unique_ptr<ByteSource>> open_log(const std::filesystem::path& path);
 
 }  // namespace albicilla

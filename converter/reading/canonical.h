@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "converter/reading/hash128.h"
@@ -27,7 +28,7 @@ struct ItemKey {
   bool has_text = false;  // an assistant's text, its parts taken as one string
   bool has_rest = false;  // parts that are neither text nor calls
   bool has_reasoning = false;
-  Hash128 text;           // of all other roles: all parts
+  Hash128 text;  // of all other roles: all parts
   Hash128 rest;
   std::uint32_t first_call = 0;  // in the list given to Canonicalizer::key
   std::uint32_t call_count = 0;
@@ -46,7 +47,8 @@ class Canonicalizer {
   // The text hash of an assistant whose text comes in several pieces.
   Hash128 text_hash(std::span<const Part> parts);
 
-  const TextRepairs& repairs() const { return repairs_; }
+  // What was repaired since the last call.
+  TextRepairs take_repairs() { return std::exchange(repairs_, {}); }
 
  private:
   Hash128 part_hash(const Part& part);

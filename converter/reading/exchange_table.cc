@@ -64,8 +64,18 @@ ExchangeTable::ExchangeTable(std::size_t memory_budget, const std::filesystem::p
 
 void ExchangeTable::clear() {
   store_.clear();
-  trie_.clear();
   lanes_.clear();
+  clear_session();
+}
+
+void ExchangeTable::clear_session() {
+  if (store_.is_large()) {
+    store_.clear();
+    lanes_.clear();
+  } else {
+    lanes_.clear_lanes();
+  }
+  trie_.clear();
   exchanges_.clear();
   answers_.clear();
   pieces_.clear();
@@ -95,7 +105,7 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
   const std::string_view path = entry.exchange ? entry.exchange->path : "";
   Exchange exchange;
   exchange.api = entry.request.kind == JsonKind::object
-                     ? api_of(dialect, path, entry.request, entry.response)
+                     ? api_of(dialect, path, entry.request, entry.response, entry.known)
                      : Api::none;
   if (exchange.api == Api::none) {
     skip(entry);
@@ -122,7 +132,7 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
 Status ExchangeTable::store_messages(const LogEntry& entry, Api api) {
   numbers_.clear();
   const auto store = [&](Shape shape, std::string_view raw) -> Status {
-    auto number = store_.add(shape, raw);
+    auto number = store_.add(shape, raw, entry.known);
     if (!number) return number.error();
     numbers_.push_back(*number);
     return {};
@@ -176,9 +186,9 @@ Status ExchangeTable::add_conversation(const LogEntry& entry, Exchange& exchange
     exchange.piece_count = static_cast<std::uint32_t>(pieces_.size()) - exchange.first_piece;
   }
   if (auto status = add_system(entry, lane.path, exchange); !status) return status;
-  const AnswerSlices answer = slice_answer(exchange.api, entry.response);
+  const AnswerSlices answer = slice_answer(exchange.api, entry.response, entry.known);
   if (entry.succeeded()) {
-    if (auto status = add_answers(answer, lane.path, exchange); !status) return status;
+    if (auto status = add_answers(answer, entry.known, lane.path, exchange); !status) return status;
   }
   return add_texts(entry, answer, exchange);
 }
@@ -196,7 +206,7 @@ Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
   for (const std::string_view name : {"system", "instructions"}) {
     const std::string_view raw = entry.request.field(name);
     if (raw.empty()) continue;
-    auto number = store_.add(Shape::system_text, raw);
+    auto number = store_.add(Shape::system_text, raw, entry.known);
     if (!number) return number.error();
     const StoredMessage& message = store_.message(*number);
     for (std::uint32_t i = 0; i < message.item_count; ++i) append(message.first_item + i);
@@ -206,8 +216,8 @@ Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
   return {};
 }
 
-Status ExchangeTable::add_answers(const AnswerSlices& slices, PathBuilder& path,
-                                  Exchange& exchange) {
+Status ExchangeTable::add_answers(const AnswerSlices& slices, const KnownText& known,
+                                  PathBuilder& path, Exchange& exchange) {
   exchange.first_answer = static_cast<std::uint32_t>(answers_.size());
   if (slices.failed) return {};
   exchange.response_id = id_hash(slices.id);
@@ -216,7 +226,7 @@ Status ExchangeTable::add_answers(const AnswerSlices& slices, PathBuilder& path,
     items.clear();
     std::uint32_t first_message = kNoText;
     for (const std::string_view raw : choice.messages) {
-      auto number = store_.add(choice.shape, raw);
+      auto number = store_.add(choice.shape, raw, known);
       if (!number) return number.error();
       first_message = std::min(first_message, *number);
       const StoredMessage& message = store_.message(*number);

@@ -77,6 +77,8 @@ class ExchangeTable {
   ExchangeTable(const ExchangeTable&) = delete;
   ExchangeTable& operator=(const ExchangeTable&) = delete;
   void clear();
+  // The same for a next session of the same log: texts that are likely to come again stay.
+  void clear_session();
 
   // What the next line probably repeats.
   LikelyTexts& likely() { return lanes_; }
@@ -118,7 +120,8 @@ class ExchangeTable {
   Status store_messages(const LogEntry& entry, Api api);
   Status add_path(const RequestSlices& request, PathBuilder& path, std::uint32_t first_new);
   Status add_system(const LogEntry& entry, const PathBuilder& path, Exchange& exchange);
-  Status add_answers(const AnswerSlices& slices, PathBuilder& path, Exchange& exchange);
+  Status add_answers(const AnswerSlices& slices, const KnownText& known, PathBuilder& path,
+                     Exchange& exchange);
   Status add_texts(const LogEntry& entry, const AnswerSlices& slices, Exchange& exchange);
   void add_ids(const LogEntry& entry, Exchange& exchange);
   void skip(const LogEntry& entry);

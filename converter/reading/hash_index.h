@@ -29,9 +29,15 @@ class HashIndex {
     slot = {key, value};
   }
 
+  // A small table stays for the next use.
   void clear() {
     if (used_ == 0) return;
-    slots_.clear();
+    constexpr std::size_t kSmall = 256;
+    if (slots_.size() <= kSmall) {
+      slots_.assign(slots_.size(), Slot{});
+    } else {
+      slots_ = {};
+    }
     used_ = 0;
   }
 

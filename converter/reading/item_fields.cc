@@ -131,22 +131,22 @@ Part call_part(const Fields& fields, std::string_view raw) {
   return part;
 }
 
-Status ItemReader::read(std::string_view raw) {
+Status ItemReader::read(std::string_view raw, const KnownText& known) {
   parts_.clear();
   calls_.clear();
   results_.clear();
-  JsonCursor cursor(raw);
+  JsonCursor cursor(raw, known);
   if (cursor.kind() != JsonKind::object) return client_error("a message is not an object");
   if (object(cursor, 0)) return {};
   return client_error(std::string("a message is not valid: ") + cursor.error());
 }
 
-Status ItemReader::read_content(std::string_view raw) {
+Status ItemReader::read_content(std::string_view raw, const KnownText& known) {
   parts_.clear();
   calls_.clear();
   results_.clear();
   levels_[0].clear();
-  JsonCursor cursor(raw);
+  JsonCursor cursor(raw, known);
   FieldValue read;
   read.field = Field::content;
   if (!content(cursor, read, 0)) {

@@ -71,9 +71,9 @@ struct ResultBlock {
 // Reads one message or item into `fields`, `parts` and `results`. Used again and again.
 class ItemReader {
  public:
-  Status read(std::string_view raw);
+  Status read(std::string_view raw, const KnownText& known = {});
   // The same for a bare value that is a string or a list of parts.
-  Status read_content(std::string_view raw);
+  Status read_content(std::string_view raw, const KnownText& known);
 
   const Fields& fields() const { return levels_[0]; }
   std::vector<Part>& parts() { return parts_; }

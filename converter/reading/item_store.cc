@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "converter/reading/item_form.h"
+
 namespace albicilla {
 
 namespace {
@@ -27,32 +29,46 @@ void ItemStore::clear() {
   known_texts_.clear();
 }
 
-Result<std::uint32_t> ItemStore::add(Shape shape, std::string_view raw) {
+// What fits the second-level cache stays.
+bool ItemStore::is_large() const {
+  constexpr std::size_t kMostBytes = std::size_t{256} << 10;
+  return texts_.size() > kMostBytes;
+}
+
+Result<std::uint32_t> ItemStore::add(Shape shape, std::string_view raw, const KnownText& known) {
   const Hash128 hash = hash_bytes(raw, kMessageSeed + static_cast<std::uint64_t>(shape));
-  const std::uint32_t known = known_.find(hash);
-  if (known != HashIndex::kNone) return known;
+  const std::uint32_t earlier = known_.find(hash);
+  if (earlier != HashIndex::kNone) return earlier;
   const auto number = static_cast<std::uint32_t>(messages_.size());
-  auto ref = texts_.append(raw);
-  if (!ref) return ref.error();
-  messages_.push_back({*ref, static_cast<std::uint32_t>(keys_.size()), 0, shape, true});
-  known_.put(hash, number);
-  if (auto status = parse(number, raw); !status) {
-    messages_[number].valid = false;
+  StoredMessage message;
+  message.first_item = static_cast<std::uint32_t>(keys_.size());
+  message.shape = shape;
+  forms_.clear();
+  if (auto status = parse(message, number, raw, known); !status) {
+    message.valid = false;
     errors_.emplace_back(number, status.error().message);
   }
+  auto ref = texts_.append(raw, forms_);
+  if (!ref) return ref.error();
+  message.raw = *ref;
+  messages_.push_back(message);
+  known_.put(hash, number);
   return number;
 }
 
-Status ItemStore::parse(std::uint32_t number, std::string_view raw) {
+Status ItemStore::parse(StoredMessage& message, std::uint32_t number, std::string_view raw,
+                        const KnownText& known) {
   scratch_.clear();
-  if (auto status = parser_.parse(messages_[number].shape, raw, scratch_); !status) return status;
+  if (auto status = parser_.parse(message.shape, raw, scratch_, known); !status) return status;
   for (const Item& item : scratch_.items) {
     const std::span parts =
         std::span<const Part>(scratch_.parts).subspan(item.first_part, item.part_count);
     keys_.push_back(canonicalizer_.key(item, parts, calls_));
     message_of_item_.push_back(number);
   }
-  messages_[number].item_count = static_cast<std::uint32_t>(scratch_.items.size());
+  message.item_count = static_cast<std::uint32_t>(scratch_.items.size());
+  append_item_forms(forms_, raw, scratch_);
+  message.form_size = static_cast<std::uint32_t>(forms_.size());
   return {};
 }
 
@@ -60,7 +76,7 @@ Result<std::uint32_t> ItemStore::add_text(std::string_view raw) {
   const Hash128 hash = hash_bytes(raw, kTextSeed);
   const std::uint32_t known = known_texts_.find(hash);
   if (known != HashIndex::kNone) return known;
-  auto ref = texts_.append(raw);
+  auto ref = texts_.append(raw, {});
   if (!ref) return ref.error();
   plain_.push_back(*ref);
   const auto number = static_cast<std::uint32_t>(plain_.size() - 1);
@@ -76,12 +92,20 @@ std::string_view ItemStore::error(std::uint32_t number) const {
 
 Status ItemStore::read_item(std::uint32_t item, LoadedTexts& loaded, ItemList& list) {
   const StoredMessage& message = messages_[message_of_item_[item]];
-  auto raw = texts_.load(message.raw, loaded);
-  if (!raw) return raw.error();
+  const std::uint32_t place = item - message.first_item;
+  TextRef both = message.raw;
+  both.size += message.form_size;
+  auto text = texts_.load(both, loaded);
+  if (!text) return text.error();
+  const std::string_view raw = text->substr(0, message.raw.size);
+  if (message.form_size > 0) {
+    read_item_form(raw, text->substr(raw.size()), place, list);
+    return {};
+  }
   const std::size_t items_before = list.items.size();
-  if (auto status = parser_.parse(message.shape, *raw, list); !status) return status;
+  if (auto status = parser_.parse(message.shape, raw, list); !status) return status;
   // Only the wanted item stays; its parts keep their places.
-  list.items[items_before] = list.items[items_before + (item - message.first_item)];
+  list.items[items_before] = list.items[items_before + place];
   list.items.resize(items_before + 1);
   return {};
 }

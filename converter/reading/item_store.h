@@ -17,7 +17,8 @@ namespace albicilla {
 
 // One raw message and the items it holds: [first_item, first_item + item_count) of the store.
 struct StoredMessage {
-  TextRef raw;
+  TextRef raw;                  // its form lies behind it
+  std::uint32_t form_size = 0;  // 0: it has none and is parsed again
   std::uint32_t first_item = 0;
   std::uint32_t item_count = 0;
   Shape shape = Shape::chat_message;
@@ -29,9 +30,12 @@ class ItemStore {
  public:
   ItemStore(std::size_t memory_budget, std::filesystem::path folder);
   void clear();
+  // Holds so much that a next session is better off without it.
+  bool is_large() const;
 
-  // The number of this message; `raw` is one checked JSON value.
-  Result<std::uint32_t> add(Shape shape, std::string_view raw);
+  // The number of this message; `raw` is one checked JSON value inside the text that `known` tells
+  // of.
+  Result<std::uint32_t> add(Shape shape, std::string_view raw, const KnownText& known = {});
   // The number of any other text (tools, parameters); equal texts have the same.
   Result<std::uint32_t> add_text(std::string_view raw);
 
@@ -54,10 +58,12 @@ class ItemStore {
   // The text hash of assistant items that are one.
   Result<Hash128> joined_text_hash(std::span<const std::uint32_t> items);
 
-  const TextRepairs& repairs() const { return canonicalizer_.repairs(); }
+  // What was repaired since the last call.
+  TextRepairs take_repairs() { return canonicalizer_.take_repairs(); }
 
  private:
-  Status parse(std::uint32_t number, std::string_view raw);
+  Status parse(StoredMessage& message, std::uint32_t number, std::string_view raw,
+               const KnownText& known);
 
   TextStore texts_;
   std::vector<StoredMessage> messages_;
@@ -71,6 +77,7 @@ class ItemStore {
   ItemParser parser_;
   Canonicalizer canonicalizer_;
   ItemList scratch_;
+  std::string forms_;
 };
 
 }  // namespace albicilla

@@ -219,10 +219,11 @@ std::string_view to_string(Role role) {
   return "";
 }
 
-Status ItemParser::parse(Shape shape, std::string_view raw, ItemList& list) {
+Status ItemParser::parse(Shape shape, std::string_view raw, ItemList& list,
+                         const KnownText& known) {
   const bool is_object = shape == Shape::chat_message || shape == Shape::anthropic_message ||
                          shape == Shape::responses_item;
-  auto status = is_object ? reader_->read(raw) : reader_->read_content(raw);
+  auto status = is_object ? reader_->read(raw, known) : reader_->read_content(raw, known);
   if (!status) return status;
   switch (shape) {
     case Shape::chat_message: {

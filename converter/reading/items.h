@@ -81,7 +81,7 @@ class ItemParser {
   ~ItemParser();
 
   // Adds the items of `raw`, one JSON value, behind those in `list`. Views point into `raw`.
-  Status parse(Shape shape, std::string_view raw, ItemList& list);
+  Status parse(Shape shape, std::string_view raw, ItemList& list, const KnownText& known = {});
 
  private:
   std::unique_ptr<ItemReader> reader_;

@@ -4,11 +4,12 @@
 #include <emmintrin.h>
 #endif
 
-#include <algorithm>
 #include <bit>
 #include <bitset>
 #include <cstring>
 #include <utility>
+
+#include "converter/reading/string_scan.h"
 
 namespace albicilla {
 
@@ -18,96 +19,14 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-bool ends_run(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-// The first quote, backslash or control character at or after `at`; `end` when there is none.
-const char* end_of_plain_run(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1F);
-  while (end - at >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i special =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(special, control)));
-    if (hits != 0) return at + std::countr_zero(hits);
-    at += 16;
-  }
-#endif
-  while (at < end && !ends_run(*at)) ++at;
-  return at;
-}
-
-#if defined(__SSE2__)
-constexpr std::ptrdiff_t kBlock = 64;
-
-class Block {
- public:
-  explicit Block(const char* at) {
-    for (int i = 0; i < 4; ++i) {
-      bytes_[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i);
-    }
-  }
-
-  // One bit for each byte of the block that `hits` says yes to.
-  template <class Hits>
-  std::uint64_t bits(const Hits& hits) const {
-    std::uint64_t all = 0;
-    for (int i = 0; i < 4; ++i) {
-      const auto some = static_cast<unsigned>(_mm_movemask_epi8(hits(bytes_[i])));
-      all |= static_cast<std::uint64_t>(some) << (16 * i);
-    }
-    return all;
-  }
-  std::uint64_t equal(char wanted) const {
-    const __m128i all = _mm_set1_epi8(wanted);
-    return bits([all](__m128i bytes) { return _mm_cmpeq_epi8(bytes, all); });
-  }
-  std::uint64_t controls() const {
-    const __m128i last = _mm_set1_epi8(0x1F);
-    return bits([last](__m128i bytes) { return _mm_cmpeq_epi8(_mm_min_epu8(bytes, last), bytes); });
-  }
-  // The letters of escapes that need no second look.
-  std::uint64_t escape_letters() const {
-    const auto is = [](__m128i bytes, char letter) {
-      return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(letter));
-    };
-    return bits([&is](__m128i bytes) {
-      const __m128i spaces = _mm_or_si128(_mm_or_si128(is(bytes, 'n'), is(bytes, 't')),
-                                          _mm_or_si128(is(bytes, 'r'), is(bytes, 'b')));
-      const __m128i marks = _mm_or_si128(is(bytes, '"'), is(bytes, '\\'));
-      return _mm_or_si128(_mm_or_si128(spaces, marks), is(bytes, 'f'));
-    });
-  }
-
- private:
-  __m128i bytes_[4];
-};
-
-// Bytes that a backslash stands before, unless that one is escaped itself; `carry` says so of the
-// first byte and afterwards of the next block's first.
-std::uint64_t escaped_bytes(std::uint64_t backslashes, bool& carry) {
-  std::uint64_t escaped = std::exchange(carry, false) ? 1 : 0;
-  backslashes &= ~escaped;
-  if ((backslashes & backslashes << 1) == 0) {
-    carry = (backslashes >> 63) != 0;
-    return escaped | backslashes << 1;
-  }
-  while (backslashes != 0) {
-    const std::uint64_t first = backslashes & (~backslashes + 1);
-    carry = (first >> 63) != 0;
-    escaped |= first << 1;
-    backslashes &= ~(first | first << 1);
-  }
-  return escaped;
-}
-#endif
-
 }  // namespace
+
+JsonCursor::JsonCursor(std::string_view text, const KnownText& known) : JsonCursor(text) {
+  if (known.strings == nullptr || text.empty()) return;
+  known_begin_ = known.begin;
+  known_ = known.strings->from(static_cast<std::size_t>(begin_ - known.begin));
+  known_end_ = known.strings->end();
+}
 
 bool JsonCursor::fail(const char* reason) {
   if (error_ == nullptr) error_ = reason;
@@ -204,90 +123,56 @@ bool JsonCursor::next_element() {
   return at_ < end_ || fail("text ends inside an array");
 }
 
-bool JsonCursor::scan_escape(RawString& value) {
-  value.escaped = true;
-  if (end_ - at_ < 2) return fail("text ends inside a string");
-  switch (at_[1]) {
-    case '"':
-    case '\\':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      at_ += 2;
-      return true;
-    case '/':
-      value.canonical = false;
-      at_ += 2;
-      return true;
-    case 'u':
-      value.canonical = false;
-      if (end_ - at_ < 6) return fail("text ends inside a string");
-      for (int i = 2; i < 6; ++i) {
-        if (!is_hex(at_[i])) return fail("\\u wants four hex digits");
-      }
-      at_ += 6;
-      return true;
-    default:
-      return fail("unknown escape in a string");
-  }
+// A key or another short word: its closing quote is near and nothing else stops before it.
+bool JsonCursor::scan_short(RawString& value) {
+#if defined(__SSE2__)
+  if (end_ - at_ < 16) return false;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
+  const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i others =
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
+                   _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
+  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quotes, others)));
+  const int size = std::countr_zero(stops | 0x10000U);
+  if (size == 16 || at_[size] != '"') return false;
+  value.body = {at_, static_cast<std::size_t>(size)};
+  at_ += size + 1;
+  return true;
+#else
+  (void)value;
+  return false;
+#endif
 }
 
-// Passes over whole blocks of a string; true when it came to its end, a control character or an
-// escape that is wrong.
-bool JsonCursor::scan_blocks(RawString& value) {
-#if defined(__SSE2__)
-  if (end_ - at_ >= 16) {  // most strings are keys and other short words
-    const char* const first = end_of_plain_run(at_, at_ + 16);
-    if (first < at_ + 16 && *first == '"') {
-      at_ = first;
-      return true;
-    }
-  }
-  const char* at = at_;
-  bool carry = false;
-  for (; end_ - at >= kBlock; at += kBlock) {
-    const Block block(at);
-    const std::uint64_t backslashes = block.equal('\\');
-    std::uint64_t stops = block.equal('"') | block.controls();
-    if ((backslashes | (carry ? 1U : 0U)) != 0) {
-      const std::uint64_t escaped = escaped_bytes(backslashes, carry);
-      stops &= ~escaped;
-      const std::uint64_t before = stops == 0 ? ~std::uint64_t{0} : (stops & (~stops + 1)) - 1;
-      if ((escaped & before) != 0) value.escaped = true;
-      std::uint64_t rare = escaped & before & ~block.escape_letters();
-      for (; rare != 0; rare &= rare - 1) {
-        at_ = at + std::countr_zero(rare) - 1;
-        if (!scan_escape(value)) return true;
-      }
-    }
-    if (stops != 0) {
-      at_ = at + std::countr_zero(stops);
-      return true;
-    }
-  }
-  at_ = carry ? at - 1 : at;  // an escape that the blocks cut is looked at again
-#endif
-  return false;
+// Takes a string whose end is known.
+bool JsonCursor::scan_known(RawString& value) {
+  const auto at = static_cast<std::size_t>(at_ - known_begin_);
+  while (known_ != known_end_ && known_->at < at) ++known_;
+  if (known_ == known_end_ || known_->at != at) return false;
+  if (known_->size >= static_cast<std::size_t>(end_ - at_)) return false;
+  value = {{at_, known_->size}, known_->escaped, known_->canonical};
+  at_ += known_->size + 1;
+  ++known_;
+  return true;
 }
 
 // Stands at the opening quote.
 bool JsonCursor::scan_string(RawString& value) {
+  ++at_;
   value.escaped = false;
   value.canonical = true;
-  const char* const from = ++at_;
-  const bool stopped = scan_blocks(value);
-  while (!failed()) {
-    if (!stopped) at_ = end_of_plain_run(at_, end_);
-    if (at_ == end_) return fail("text ends inside a string");
-    if (*at_ == '"') break;
-    if (*at_ != '\\') return fail("control character in a string");
-    if (!scan_escape(value)) return false;
-  }
-  if (failed()) return false;
-  value.body = {from, static_cast<std::size_t>(at_ - from)};
+  if (scan_short(value)) return true;
+  if (known_ != known_end_ && scan_known(value)) return true;
+  const char* const from = at_;
+  const StringScan scan = scan_json_string(from, end_);
+  at_ = scan.at;
+  if (scan.error != nullptr) return fail(scan.error);
+  value = {{from, static_cast<std::size_t>(at_ - from)}, scan.escaped, scan.canonical};
   ++at_;
+  if (learned_ != nullptr) {
+    learned_->add({static_cast<std::size_t>(from - begin_), value.body.size(), value.escaped,
+                   value.canonical});
+  }
   return true;
 }
 

@@ -9,21 +9,9 @@
 
 #include "common/json/scan.h"
 #include "common/json/walk.h"
+#include "converter/reading/known_strings.h"
 
 namespace albicilla {
-
-// A string's bytes between its quotes.
-struct RawString {
-  std::string_view body;
-  bool escaped = false;  // holds a backslash
-  // True when `body` is spelled the one way in which we write strings: escapes only where JSON
-  // needs them, in their shortest form. Then its bytes can be compared, hashed and copied as they
-  // are.
-  bool canonical = true;
-
-  // For keys: compares the text. A key with escapes never equals a plain name here.
-  bool is(std::string_view name) const { return body == name && !escaped; }
-};
 
 // Views point into the text given to the constructor, which must outlive them. UTF-8 is not checked
 // here (is_utf8 of common/json does that for a whole line at once). Text nested deeper than
@@ -33,6 +21,11 @@ class JsonCursor {
  public:
   explicit JsonCursor(std::string_view text)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+
+  // The same over `text` inside a larger one of which something is known.
+  JsonCursor(std::string_view text, const KnownText& known);
+  // Notes where long strings stand from now on; places are counted from the text's first byte.
+  void learn(KnownStrings& strings) { learned_ = &strings; }
 
   // Goes on inside an array, behind one of its elements; `depth` containers are open there.
   static JsonCursor behind_element(std::string_view rest, unsigned depth);
@@ -71,8 +64,8 @@ class JsonCursor {
   char next() const { return at_ < end_ ? *at_ : '\0'; }
   bool fail(const char* reason);
   bool scan_string(RawString& value);
-  bool scan_blocks(RawString& value);
-  bool scan_escape(RawString& value);
+  bool scan_short(RawString& value);
+  bool scan_known(RawString& value);
   bool scan_number();
   bool scan_word(std::string_view word);
   bool scan_scalar();
@@ -84,6 +77,10 @@ class JsonCursor {
   const char* error_ = nullptr;
   unsigned depth_ = 0;
   bool first_ = false;  // no member or element of the innermost container has been given out yet
+  const char* known_begin_ = nullptr;
+  const KnownStrings::Place* known_ = nullptr;  // the next one
+  const KnownStrings::Place* known_end_ = nullptr;
+  KnownStrings* learned_ = nullptr;
 };
 
 }  // namespace albicilla

@@ -13,8 +13,12 @@ constexpr std::size_t kMostTextsPerField = 4;
 }  // namespace
 
 void Lanes::clear() {
-  lanes_.clear();
+  clear_lanes();
   fields_.clear();
+}
+
+void Lanes::clear_lanes() {
+  lanes_.clear();
   alive_.clear();
   loaded_.clear();
   clock_ = 0;

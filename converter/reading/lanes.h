@@ -22,6 +22,8 @@ class Lanes final : public LikelyTexts {
  public:
   Lanes(ItemStore& store, ItemTrie& trie) : store_(&store), trie_(&trie) {}
   void clear();
+  // Forgets the requests but not their fields.
+  void clear_lanes();
 
   std::uint32_t take_field(std::string_view name, JsonCursor& cursor) override;
   std::uint32_t take_element(std::size_t place, JsonCursor& cursor) override;

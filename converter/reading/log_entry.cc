@@ -184,6 +184,9 @@ bool EntryReader::member(const RawString& key, LikelyTexts& likely) {
 Status EntryReader::begin(std::string_view line) {
   line_ = line;
   cursor_ = JsonCursor(line);
+  strings_.clear();
+  cursor_.learn(strings_);
+  entry_.known = {line.data(), &strings_};
   entry_.session_id.clear();
   entry_.request.clear();
   entry_.response = {};
@@ -225,6 +228,24 @@ Result<const LogEntry*> EntryReader::finish(LikelyTexts& likely) {
     append_text(entry_.session_id, *raw_session_id_, repairs);
   }
   return &entry_;
+}
+
+bool leading_session_id(std::string_view line, std::string& session) {
+  JsonCursor cursor(line);
+  RawString key;
+  if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return false;
+  while (cursor.next_member(key)) {
+    if (key.is("session_id")) {
+      RawString text;
+      if (cursor.kind() != JsonKind::string || !cursor.string(text)) return false;
+      TextRepairs repairs;
+      session.clear();
+      append_text(session, text, repairs);
+      return true;
+    }
+    if (key.is("request") || !cursor.skip()) return false;
+  }
+  return false;
 }
 
 bool is_other_layout(std::string_view line) {

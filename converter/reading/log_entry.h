@@ -38,6 +38,7 @@ struct LogEntry {
   RequestSlices request;
   std::string_view response;  // JSON text; empty when the line has none
   std::optional<ExchangeInfo> exchange;
+  KnownText known;  // of the whole line
 
   // Order of a conversation rests on this.
   WallTime started_at() const {
@@ -66,6 +67,7 @@ class EntryReader {
 
   std::string_view line_;
   JsonCursor cursor_{std::string_view{}};
+  KnownStrings strings_;
   LogEntry entry_;
   std::optional<RawString> timestamp_;
   std::optional<RawString> raw_session_id_;
@@ -73,6 +75,10 @@ class EntryReader {
   bool has_request_ = false;
   const char* wrong_ = nullptr;  // the first member that has the wrong type
 };
+
+// The session id if it stands at the beginning of the line, as all writers of ours put it. False
+// leaves open whether the line has one.
+bool leading_session_id(std::string_view line, std::string& session);
 
 // True for a line of one of the sink's other layouts (user_model_day, events, messages).
 bool is_other_layout(std::string_view line);

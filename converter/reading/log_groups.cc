@@ -1,38 +1,18 @@
 #include "converter/reading/log_groups.h"
 
 #include <numeric>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "common/session/session_file_name.h"
 #include "converter/reading/hash128.h"
-#include "converter/reading/json_text.h"
 #include "converter/reading/line_reader.h"
+#include "converter/reading/log_entry.h"
 
 namespace albicilla {
 
 namespace {
-
-// The session id if it stands at the beginning of the line, as all writers of ours put it.
-std::optional<std::string> session_of(std::string_view line) {
-  JsonCursor cursor(line);
-  RawString key;
-  if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return std::nullopt;
-  while (cursor.next_member(key)) {
-    RawString text;
-    if (key.is("session_id")) {
-      if (cursor.kind() != JsonKind::string || !cursor.string(text)) return std::nullopt;
-      TextRepairs repairs;
-      std::string session;
-      append_text(session, text, repairs);
-      return session;
-    }
-    if (key.is("request") || !cursor.skip()) return std::nullopt;
-  }
-  return std::nullopt;
-}
 
 // "2026-01-13/prefix-s.jsonl.zst" -> "prefix-s"
 std::string stem_of(const LogFile& file) {
@@ -75,13 +55,13 @@ void add_sessions(const LogFile& file, std::uint32_t number, LineReader& reader,
   if (!source) return;
   reader.open(std::move(*source));
   bool is_first = true;
+  std::string session;
   for (;;) {
     const auto line = reader.next();
     if (!line || !*line) return;
-    const auto session = session_of((*line)->text);
-    if (!session) continue;
-    joiner.add(number, *session);
-    if (std::exchange(is_first, false) && is_named_after(file, *session)) return;
+    if (!leading_session_id((*line)->text, session)) continue;
+    joiner.add(number, session);
+    if (std::exchange(is_first, false) && is_named_after(file, session)) return;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "converter/reading/log_reader.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "common/chain/tombstone.h"
@@ -25,30 +26,85 @@ std::string_view open_name(std::string_view name) {
 
 }  // namespace
 
-Status LogReader::read(const std::vector<LogFile>& files, const LogGroup& group,
+Status LogReader::open(const std::vector<LogFile>& files, const LogGroup& group,
                        ExchangeTable& table, ReadingNotes& notes) {
-  for (const std::uint32_t number : group) {
-    if (auto status = read_file(files[number], number, table, notes); !status) return status;
+  files_ = &files;
+  index_.clear();
+  lines_.clear();
+  session_lines_.clear();
+  broken_.assign(files.size(), false);
+  table.clear();
+  notes = {};
+  given_ = false;
+  const auto read = walk(group, Pass::read_one_session, table, notes);
+  if (!read) return read.error();
+  one_session_ = *read;
+  if (one_session_) return {};
+  table.clear();
+  notes = {};
+  const auto listed = walk(group, Pass::list_lines, table, notes);
+  return listed ? index_.finish() : Status(listed.error());
+}
+
+Result<bool> LogReader::next(ExchangeTable& table, ReadingNotes& notes) {
+  if (one_session_) return !std::exchange(given_, true);
+  auto more = index_.next(session_lines_);
+  if (!more || !*more) return more;
+  table.clear_session();
+  for (const LineRef& line : session_lines_) {
+    const LineOrigin origin{line.file, line.number, line.offset};
+    const auto text = lines_.line(*files_, line);
+    if (!text) {
+      notes.rejects.push_back({(*files_)[line.file].name, line.number, text.error().message});
+      continue;
+    }
+    has_entries_ = true;
+    const auto taken = read(*text, origin, table, notes);
+    if (!taken) return taken.error();
+  }
+  return true;
+}
+
+Status LogReader::again(const std::vector<LineRef>& lines, ExchangeTable& table) {
+  table.clear_session();
+  ReadingNotes ignored;
+  for (const LineRef& line : lines) {
+    const auto text = lines_.line(*files_, line);
+    if (!text) continue;
+    const auto taken = read(*text, {line.file, line.number, line.offset}, table, ignored);
+    if (!taken) return taken.error();
   }
   return {};
 }
 
-Status LogReader::read_file(const LogFile& file, std::uint32_t number, ExchangeTable& table,
-                            ReadingNotes& notes) {
-  auto source = open_log(file.path);
-  if (!source) {
-    notes.rejects.push_back({file.name, 0, source.error().message});
-    ++notes.unreadable_files;
-    return {};
+Result<bool> LogReader::walk(const LogGroup& group, Pass pass, ExchangeTable& table,
+                             ReadingNotes& notes) {
+  has_session_ = false;
+  for (const std::uint32_t file : group) {
+    const auto goes_on = walk_file(file, pass, table, notes);
+    if (!goes_on || !*goes_on) return goes_on;
   }
-  lines_.open(std::move(*source));
-  ChainCheck chain(open_name(file.name));
+  return true;
+}
+
+Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& table,
+                                  ReadingNotes& notes) {
+  const LogFile& log = (*files_)[file];
+  auto source = pass == Pass::list_lines ? lines_.open(*files_, file) : open_log(log.path);
+  if (!source) {
+    notes.rejects.push_back({log.name, 0, source.error().message});
+    ++notes.unreadable_files;
+    return true;
+  }
+  reader_.open(std::move(*source));
+  ChainCheck chain(open_name(log.name));
   const std::size_t exchanges_before = table.exchanges().size();
   has_entries_ = false;
   for (;;) {
-    const auto line = lines_.next();
+    const auto line = reader_.next();
     if (!line) {
-      notes.rejects.push_back({file.name, 0, line.error().message});
+      if (!lines_.kept()) return line.error();
+      notes.rejects.push_back({log.name, 0, line.error().message});
       ++notes.unreadable_files;
       continue;
     }
@@ -59,45 +115,87 @@ Status LogReader::read_file(const LogFile& file, std::uint32_t number, ExchangeT
     ++notes.lines;
     const bool was_sound = chain.sound();
     if (check_ == CheckChain::yes && !chain.follow(next.text) && was_sound) {
-      notes.rejects.push_back({file.name, next.number, "the hash chain breaks here"});
+      notes.rejects.push_back({log.name, next.number, "the hash chain breaks here"});
     }
     if (is_tombstone(next.text)) {
       ++notes.erased;
       continue;
     }
-    auto goes_on = read_line(file, {number, next.number, next.offset}, next.text, table, notes);
-    if (!goes_on) return goes_on.error();
-    if (!*goes_on) break;
+    const auto taken = take(next, file, pass, table, notes);
+    if (!taken) return taken.error();
+    if (*taken == Taken::another_session) return false;
+    if (*taken == Taken::no_line_of_ours) break;
   }
-  if (chain.sound()) return {};
-  for (std::size_t i = exchanges_before; i < table.exchanges().size(); ++i) {
-    notes.poisoned.insert(table.sessions()[table.exchanges()[i].session]);
-  }
-  return {};
-}
-
-Result<bool> LogReader::read_line(const LogFile& file, const LineOrigin& origin,
-                                  std::string_view line, ExchangeTable& table,
-                                  ReadingNotes& notes) {
-  const auto reject = [&](const Error& error) -> Result<bool> {
-    if (!has_entries_ && is_other_layout(line)) {
-      ++notes.other_layouts;
-      return false;
-    }
-    notes.rejects.push_back({file.name, origin.number, error.message});
-    return true;
-  };
-  if (auto status = entries_.begin(line); !status) return reject(status.error());
-  const auto entry = entries_.finish(table.likely());
-  if (!entry) return reject(entry.error());
-  has_entries_ = true;
-  ++notes.exchanges;
-  if (!notes.first_timestamp) notes.first_timestamp = (*entry)->timestamp;
-  if (auto status = table.add(**entry, origin); !status) {
-    if (status.error().fault == Fault::ours) return status.error();
-    return reject(status.error());
+  broken_[file] = !chain.sound();
+  if (broken_[file] && table.exchanges().size() > exchanges_before) {
+    notes.poisoned.insert(session_);
   }
   return true;
+}
+
+Result<LogReader::Taken> LogReader::take(const Line& line, std::uint32_t file, Pass pass,
+                                         ExchangeTable& table, ReadingNotes& notes) {
+  if (pass == Pass::list_lines) return list(line, file, notes);
+  return read(line.text, {file, line.number, line.offset}, table, notes);
+}
+
+Result<LogReader::Taken> LogReader::list(const Line& line, std::uint32_t file,
+                                         ReadingNotes& notes) {
+  if (!leading_session_id(line.text, listed_session_)) {
+    const LineOrigin origin{file, line.number, line.offset};
+    NoLikelyTexts nothing;
+    if (auto status = entries_.begin(line.text); !status) {
+      return reject(status.error(), line.text, origin, notes);
+    }
+    const auto entry = entries_.finish(nothing);
+    if (!entry) return reject(entry.error(), line.text, origin, notes);
+    listed_session_ = (*entry)->session_id;
+  }
+  has_entries_ = true;
+  auto status = index_.add(listed_session_, {line.offset, line.text.size(), line.number, file, 0});
+  if (!status) return status.error();
+  return Taken::yes;
+}
+
+LogReader::Taken LogReader::reject(const Error& error, std::string_view line,
+                                   const LineOrigin& origin, ReadingNotes& notes) {
+  if (!has_entries_ && is_other_layout(line)) {
+    ++notes.other_layouts;
+    return Taken::no_line_of_ours;
+  }
+  notes.rejects.push_back({(*files_)[origin.file].name, origin.number, error.message});
+  return Taken::yes;
+}
+
+Result<LogReader::Taken> LogReader::read(std::string_view line, const LineOrigin& origin,
+                                         ExchangeTable& table, ReadingNotes& notes) {
+  if (auto status = entries_.begin(line); !status) {
+    return reject(status.error(), line, origin, notes);
+  }
+  const auto is_another = [this](const std::string& session) {
+    return session_lines_.empty() && has_session_ && session != session_;
+  };
+  const bool leads = !entries_.session_id().empty();
+  if (leads && is_another(entries_.session_id())) return Taken::another_session;
+  const auto entry = entries_.finish(table.likely());
+  if (!entry) return reject(entry.error(), line, origin, notes);
+  if (is_another((*entry)->session_id)) return Taken::another_session;
+  has_entries_ = true;
+  if (!std::exchange(has_session_, true)) session_ = (*entry)->session_id;
+  ++notes.exchanges;
+  const bool is_first =
+      !notes.first_timestamp || std::tie(origin.file, origin.offset) <
+                                    std::tie(notes.first_origin.file, notes.first_origin.offset);
+  if (is_first) {
+    notes.first_timestamp = (*entry)->timestamp;
+    notes.first_origin = origin;
+  }
+  if (auto status = table.add(**entry, origin); !status) {
+    if (status.error().fault == Fault::ours) return status.error();
+    return reject(status.error(), line, origin, notes);
+  }
+  if (broken_[origin.file]) notes.poisoned.insert((*entry)->session_id);
+  return Taken::yes;
 }
 
 }  // namespace albicilla

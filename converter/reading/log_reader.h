@@ -1,8 +1,11 @@
-// Reads the files of a group line by line into an ExchangeTable. Whatever cannot be used is named
-// with file, line and reason; nothing aborts the run.
+// Reads the files of a group into an ExchangeTable, session by session, so that memory is bounded
+// by the largest session. A group of one session, as the sink writes them, is read in one walk; for
+// others a first walk finds each session's lines. Whatever cannot be used is named with file, line
+// and reason; nothing aborts the run.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <span>
@@ -11,6 +14,8 @@
 
 #include "common/base/result.h"
 #include "converter/reading/exchange_table.h"
+#include "converter/reading/line_files.h"
+#include "converter/reading/line_index.h"
 #include "converter/reading/line_reader.h"
 #include "converter/reading/log_entry.h"
 #include "converter/reading/log_files.h"
@@ -31,6 +36,7 @@ struct ReadingNotes {
   std::uint64_t bytes = 0;
   std::uint64_t exchanges = 0;
   std::optional<WallTime> first_timestamp;
+  LineOrigin first_origin;          // where it stands
   std::uint64_t other_layouts = 0;  // files of the sink's other layouts, skipped
   std::uint64_t erased = 0;         // tombstones stand for them
   std::uint64_t unreadable_files = 0;
@@ -42,23 +48,53 @@ enum class CheckChain { yes, no };
 // Used for group after group; belongs to one thread.
 class LogReader {
  public:
-  explicit LogReader(CheckChain check) : check_(check) {}
+  // `folder` takes temporary files.
+  LogReader(CheckChain check, const std::filesystem::path& folder)
+      : check_(check), index_(folder), lines_(folder) {}
 
-  // An error means that the table cannot go on (a full disk); all else is in `notes`.
-  Status read(const std::vector<LogFile>& files, const LogGroup& group, ExchangeTable& table,
+  // Starts with a group, whose only session is in `table` then, or none yet: next() gives the
+  // first. An error means that reading cannot go on (a full disk); all else is in `notes`.
+  Status open(const std::vector<LogFile>& files, const LogGroup& group, ExchangeTable& table,
               ReadingNotes& notes);
+  // Puts the next session into `table`. False when there is none left.
+  Result<bool> next(ExchangeTable& table, ReadingNotes& notes);
+
+  // The lines that next() read last; none for the only session of a group.
+  const std::vector<LineRef>& session_lines() const { return session_lines_; }
+  // Reads a session once more.
+  Status again(const std::vector<LineRef>& lines, ExchangeTable& table);
 
  private:
-  Status read_file(const LogFile& file, std::uint32_t number, ExchangeTable& table,
-                   ReadingNotes& notes);
-  // False when the rest of the file is not ours.
-  Result<bool> read_line(const LogFile& file, const LineOrigin& origin, std::string_view line,
-                         ExchangeTable& table, ReadingNotes& notes);
+  // What to do with each line of the first walk over the files.
+  enum class Pass { read_one_session, list_lines };
+  // What became of a line.
+  enum class Taken { yes, no_line_of_ours, another_session };
+
+  // False when a second session came up while reading one.
+  Result<bool> walk(const LogGroup& group, Pass pass, ExchangeTable& table, ReadingNotes& notes);
+  Result<bool> walk_file(std::uint32_t file, Pass pass, ExchangeTable& table, ReadingNotes& notes);
+  Result<Taken> take(const Line& line, std::uint32_t file, Pass pass, ExchangeTable& table,
+                     ReadingNotes& notes);
+  Result<Taken> list(const Line& line, std::uint32_t file, ReadingNotes& notes);
+  Result<Taken> read(std::string_view line, const LineOrigin& origin, ExchangeTable& table,
+                     ReadingNotes& notes);
+  Taken reject(const Error& error, std::string_view line, const LineOrigin& origin,
+               ReadingNotes& notes);
 
   CheckChain check_;
-  LineReader lines_;
+  LineReader reader_;
   EntryReader entries_;
+  LineIndex index_;
+  LineFiles lines_;
+  const std::vector<LogFile>* files_ = nullptr;
   bool has_entries_ = false;  // of the file that is being read
+  bool has_session_ = false;
+  std::string session_;         // the only one so far
+  std::string listed_session_;  // of the line that is being listed
+  std::vector<bool> broken_;    // by file: its chain is
+  bool one_session_ = false;    // of this group
+  bool given_ = false;          // it was given out
+  std::vector<LineRef> session_lines_;
 };
 
 }  // namespace albicilla

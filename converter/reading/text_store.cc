@@ -32,6 +32,7 @@ void TextStore::clear() {
   in_memory_ = keeps_first ? chunks_[0].size : 0;
   first_in_memory_ = 0;
   file_size_ = 0;
+  size_ = 0;
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
@@ -56,11 +57,12 @@ Status TextStore::spill() {
   return {};
 }
 
-Result<TextRef> TextStore::append(std::string_view text) {
-  if (chunks_.empty() || chunks_.back().size - chunks_.back().used < text.size()) {
+Result<TextRef> TextStore::append(std::string_view text, std::string_view behind) {
+  const std::size_t size = text.size() + behind.size();
+  if (chunks_.empty() || chunks_.back().size - chunks_.back().used < size) {
     const std::size_t grown = chunks_.empty() ? kLeastChunk : chunks_.back().size * 2;
     Chunk chunk;
-    chunk.size = std::max(std::min(grown, kMostChunk), text.size());
+    chunk.size = std::max(std::min(grown, kMostChunk), size);
     chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.size);
     in_memory_ += chunk.size;
     chunks_.push_back(std::move(chunk));
@@ -72,8 +74,11 @@ Result<TextRef> TextStore::append(std::string_view text) {
   const TextRef ref{static_cast<std::uint32_t>(chunks_.size() - 1),
                     static_cast<std::uint32_t>(chunk.used),
                     static_cast<std::uint32_t>(text.size())};
-  if (!text.empty()) std::memcpy(chunk.bytes.get() + chunk.used, text.data(), text.size());
-  chunk.used += text.size();
+  char* const into = chunk.bytes.get() + chunk.used;
+  if (!text.empty()) std::memcpy(into, text.data(), text.size());
+  if (!behind.empty()) std::memcpy(into + text.size(), behind.data(), behind.size());
+  chunk.used += size;
+  size_ += size;
   return ref;
 }
 

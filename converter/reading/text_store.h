@@ -40,11 +40,14 @@ class TextStore {
   TextStore& operator=(const TextStore&) = delete;
   ~TextStore();
 
-  // `text` must be shorter than 4 GiB.
-  Result<TextRef> append(std::string_view text);
+  // `text` must be shorter than 4 GiB. What is `behind` it comes with it if the size of the
+  // reference is raised accordingly.
+  Result<TextRef> append(std::string_view text, std::string_view behind = {});
   // The text, valid until clear() of this store and of `loaded`.
   Result<std::string_view> load(const TextRef& ref, LoadedTexts& loaded) const;
   void clear();
+  // Of all texts, wherever they lie.
+  std::uint64_t size() const { return size_; }
 
  private:
   struct Chunk {
@@ -63,6 +66,7 @@ class TextStore {
   std::size_t first_in_memory_ = 0;  // chunks before this one lie in the file
   std::uint64_t file_size_ = 0;
   int fd_ = -1;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace albicilla
