@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs whole agents headless through the proxy against the mock provider: Claude Code and Codex each do
-# a task of several steps with tools, led by a script; `translated` is Claude Code again, on an upstream
-# that speaks OpenAI's API only. Checks what they did, that no request is without
+# a task of several steps with tools, led by a script. `team` is Claude Code with a sub-agent, `resumed` is
+# Codex, both with a session that is taken up again; `translated` is Claude Code on an upstream that speaks
+# OpenAI's API only. Checks what they did, that no request is without
 # its line, and that every line ends whole. By hand, not in CI: it installs 640 MB of packages.
 #
-#   tests/clients/agents.sh [--record DIR] [claude|codex|translated ...]
+#   tests/clients/agents.sh [--record DIR] [claude|team|codex|resumed|translated ...]
 #
 # --record keeps each agent's lines as DIR/AGENT.jsonl, to feed converter and viewer. They hold the agents'
 # own prompts, which are their vendors': for use on the spot, not to be published.
@@ -19,7 +20,7 @@ if [ "${1:-}" = --record ]; then
   record=$(realpath "$2")
   shift 2
 fi
-[ $# -gt 0 ] || set -- claude codex translated
+[ $# -gt 0 ] || set -- claude team codex resumed translated
 
 if [ ! -e agents/node_modules/.package-lock.json ]; then (cd agents && npm ci --no-audit --no-fund); fi
 claude=$here/agents/node_modules/@anthropic-ai/claude-code-linux-x64/claude
@@ -29,6 +30,7 @@ scratch=$(mktemp -d)
 children=()
 clean_up() {
   local status=$? child
+  rm -rf "$here/agents/codex-home"
   for child in "${children[@]}"; do kill -TERM "$child" 2>/dev/null || true; done
   for child in "${children[@]}"; do wait "$child" 2>/dev/null || true; done
   if [ "$status" -eq 0 ]; then rm -rf "$scratch"; else echo "kept: $scratch" >&2; fi
@@ -81,12 +83,59 @@ Write {\"file_path\":\"$work/c.txt\",\"content\":\"three\"} ;; say All three fil
   [ "$(cat "$work"/{a,b,c}.txt | tr '\n' ' ')" = 'one two three' ] || fail "$1: the files are not written"
 }
 
-run_codex() {
-  local home=$here/agents/codex-home work=$scratch/codex-work
-  start_proxy "$scratch/codex"
-  rm -rf "$home"
+# A task that a sub-agent shares, and the session taken up again.
+run_team() {
+  local home=$scratch/team-home work=$scratch/team-work
+  start_proxy "$scratch/team" --anthropic-upstream "$provider"
   mkdir -p "$home" "$work"
-  cat >"$home/config.toml" <<EOT
+  # The sub-agent's own script hides in its prompt: what this one is cut at is escaped there.
+  ask_claude "$home" "$work" "Share it. [[marker team]] [[script \
+Bash {\"command\":\"echo one > a.txt\",\"description\":\"write a\"} ;; \
+Agent {\"description\":\"read a\",\"subagent_type\":\"general-purpose\",\"prompt\":\"Read a.txt. \\u005b[marker team]\\u005d \\u005b[script \
+Read {\\\"file_path\\\":\\\"$work/a.txt\\\"} \\u003b\\u003b say It says one]\\u005d\"} ;; say The sub-agent read one]]" \
+    'The sub-agent read one'
+  ask_claude "$home" "$work" "And then? [[marker team]] [[script \
+Bash {\"command\":\"echo two > b.txt\",\"description\":\"write b\"} ;; say The second file is written]]" \
+    'The second file is written' --continue
+  [ "$(cat "$work"/{a,b}.txt | tr '\n' ' ')" = 'one two ' ] || fail "team: the files are not written"
+}
+
+# ask_claude HOME WORK PROMPT ANSWER [flag ...]
+ask_claude() {
+  local home=$1 work=$2 prompt=$3 answer=$4
+  shift 4
+  (cd "$work" && env HOME="$home" ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-test IS_SANDBOX=1 \
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 timeout 300 "$claude" -p --output-format json \
+    --dangerously-skip-permissions "$@" </dev/null "$prompt") >"$scratch/said" || fail "$(cat "$scratch/said")"
+  grep -q "$answer" "$scratch/said" || fail "$(cat "$scratch/said")"
+}
+
+run_codex() {
+  local work=$scratch/codex-work
+  prepare_codex codex
+  ask_codex codex 'Both files are written' "Do it. [[marker codex]] [[script \
+exec_command {\"cmd\":\"echo one > a.txt\"} ;; \
+exec_command {\"cmd\":\"cat a.txt\"} || exec_command {\"cmd\":\"echo two > b.txt\"} ;; say Both files are written]]"
+  [ "$(cat "$work"/{a,b}.txt | tr '\n' ' ')" = 'one two ' ] || fail "codex did not write its files"
+}
+
+# The session taken up again.
+run_resumed() {
+  local work=$scratch/resumed-work
+  prepare_codex resumed
+  ask_codex resumed 'The first file is written' "Do it. [[marker resumed]] [[script \
+exec_command {\"cmd\":\"echo one > a.txt\"} ;; say The first file is written]]"
+  ask_codex resumed 'The second one, too' resume --last "And then? [[marker resumed]] [[script \
+exec_command {\"cmd\":\"cat a.txt\"} ;; exec_command {\"cmd\":\"echo two > b.txt\"} ;; say The second one, too]]"
+  [ "$(cat "$work"/{a,b}.txt | tr '\n' ' ')" = 'one two ' ] || fail "codex did not write its files"
+}
+
+prepare_codex() {
+  codex_home=$here/agents/codex-home
+  start_proxy "$scratch/$1"
+  rm -rf "$codex_home"
+  mkdir -p "$codex_home" "$scratch/$1-work"
+  cat >"$codex_home/config.toml" <<EOT
 model = "gpt-5"
 model_provider = "mock"
 [model_providers.mock]
@@ -95,14 +144,16 @@ base_url = "$url/v1"
 env_key = "MOCK_KEY"
 wire_api = "responses"
 EOT
-  (cd "$work" && env HOME="$home" CODEX_HOME="$home" MOCK_KEY=sk-test timeout 120 "$codex" exec --json \
-    --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox </dev/null "Do it. [[marker codex]] [[script \
-exec_command {\"cmd\":\"echo one > a.txt\"} ;; \
-exec_command {\"cmd\":\"cat a.txt\"} || exec_command {\"cmd\":\"echo two > b.txt\"} ;; say Both files are written]]") \
-    >"$scratch/codex.out" 2>&1 || fail "codex: $(cat "$scratch/codex.out")"
-  rm -rf "$home"
-  grep -q 'Both files are written' "$scratch/codex.out" || fail "codex: $(cat "$scratch/codex.out")"
-  [ "$(cat "$work"/{a,b}.txt | tr '\n' ' ')" = 'one two ' ] || fail "codex did not write its files"
+}
+
+# ask_codex NAME ANSWER [argument ...]
+ask_codex() {
+  local name=$1 answer=$2
+  shift 2
+  (cd "$scratch/$name-work" && env HOME="$codex_home" CODEX_HOME="$codex_home" MOCK_KEY=sk-test timeout 300 \
+    "$codex" exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox "$@" </dev/null) \
+    >"$scratch/said" 2>&1 || fail "$name: $(cat "$scratch/said")"
+  grep -q "$answer" "$scratch/said" || fail "$name: $(cat "$scratch/said")"
 }
 
 # Every marked request at the provider has its line, whole; and no line is there twice.
