@@ -42,6 +42,19 @@ Status OutputSet::open(const std::string& stem, Entry& entry) const {
 }
 
 Result<OutputSet::Entry*> OutputSet::entry_for(const Row& row) {
+  const bool by_day_alone =
+      options_.split.empty() && options_.format->container() != Container::file_per_row;
+  if (by_day_alone && last_ != nullptr && (options_.single_file || row.day == last_day_)) {
+    return last_;
+  }
+  auto entry = find_entry(row);
+  if (!entry) return entry;
+  last_ = *entry;
+  last_day_ = row.day;
+  return entry;
+}
+
+Result<OutputSet::Entry*> OutputSet::find_entry(const Row& row) {
   const std::string stem = name_of(row);
   const auto found = open_.find(stem);
   if (found != open_.end()) return &found->second;
@@ -104,6 +117,7 @@ Status OutputSet::commit() {
     if (auto status = entry.meta->commit(); !status) return status;
   }
   open_.clear();
+  last_ = nullptr;
   return files_.empty() ? Status{} : write_companions();
 }
 

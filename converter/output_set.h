@@ -44,6 +44,7 @@ class OutputSet final : public RowSink {
   std::string name_of(const Row& row) const;
   std::string data_ending() const;
   Result<Entry*> entry_for(const Row& row);
+  Result<Entry*> find_entry(const Row& row);
   Status open(const std::string& stem, Entry& entry) const;
   Status write(Entry& entry, const Row& row) const;
   Status write_companions() const;
@@ -51,6 +52,8 @@ class OutputSet final : public RowSink {
   const ConvertOptions& options_;
   std::map<std::string, Entry> open_;  // by name
   std::vector<Written> files_;
+  Entry* last_ = nullptr;  // of the row before, and its day; only where no more decides
+  std::string last_day_;
   std::uint64_t rows_ = 0;
   std::uint64_t bytes_ = 0;
 };

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "converter/conversation_text.h"
-#include "converter/format/calls.h"
 #include "converter/format/registry.h"
 #include "converter/min_hash.h"
 #include "converter/provenance_json.h"
@@ -103,19 +102,28 @@ void RowMaker::count_tokens() {
 }
 
 void RowMaker::count_usage() {
+  ToolUsage row;
+  row.definitions = conversation_.tools.size();
+  for (const Turn& turn : conversation_.turns) {
+    if (turn.role == Role::user) ++row.client_turns;
+    if (turn.role != Role::assistant) continue;
+    const std::uint64_t before = row.calls;
+    for (const Part& part : turn.parts) {
+      if (part.kind != PartKind::call) continue;
+      ++row.calls;
+      ++tally_->calls[std::string(part.name.body)];
+    }
+    ++row.assistant_turns;
+    row.assistant_turns_with_tools += row.calls > before ? 1 : 0;
+  }
+  // One entry a session, in the worst case: only for those who ask.
+  if (!options_.report && options_.state.empty()) return;
   std::pair<std::string, std::string> key{row_.day, scenario_of(row_.session)};
   ToolUsage& usage = tally_->tool_usage[key];
   if (counted_.insert(std::move(key)).second) ++usage.sessions;
-  usage.definitions += conversation_.tools.size();
-  for (const Turn& turn : conversation_.turns) {
-    const auto calls = calls_of(turn);
-    if (turn.role == Role::user) ++usage.client_turns;
-    if (turn.role != Role::assistant) continue;
-    ++usage.assistant_turns;
-    usage.assistant_turns_with_tools += calls.empty() ? 0 : 1;
-    usage.calls += calls.size();
-    for (const Part* call : calls) ++tally_->calls[std::string(call->name.body)];
-  }
+  const auto counts = row.counts();
+  const auto fields = usage.fields();
+  for (std::size_t i = 0; i < counts.size(); ++i) *fields[i] += counts[i];
 }
 
 Status RowMaker::finish_row(const LineOrigin& origin, Status made) {

@@ -1,6 +1,8 @@
 #include "converter/format/row_check.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace albicilla {
 
@@ -19,7 +21,7 @@ Status RowCheck::finish() {
   return {};
 }
 
-void RowCheck::object(const std::function<void(std::string_view key)>& member) {
+void RowCheck::object(Callback<std::string_view> member) {
   if (failed_) return;
   if (cursor_.kind() != JsonKind::object) return fail("must be an object");
   RawString key;
@@ -33,13 +35,16 @@ void RowCheck::object(const std::function<void(std::string_view key)>& member) {
   }
 }
 
-void RowCheck::array(const std::function<void(std::size_t place)>& element) {
+void RowCheck::array(Callback<std::size_t> element) {
   if (failed_) return;
   if (cursor_.kind() != JsonKind::array) return fail("must be a list");
   cursor_.begin_array();
   const std::size_t size = where_.size();
   for (std::size_t place = 0; !failed_ && cursor_.next_element(); ++place) {
-    where_ += "[" + std::to_string(place) + "]";
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), place).ptr;
+    where_.push_back('[');
+    where_.append(digits.data(), end).push_back(']');
     element(place);
     if (!failed_) where_.resize(size);
   }
@@ -98,13 +103,15 @@ void RowCheck::unknown(std::string_view key) {
   fail("the format has no member '" + std::string(key) + "'");
 }
 
-void Required::see(std::string_view name) { seen_.push_back(name); }
+void Required::see(std::string_view name) {
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (names_[i] == name) seen_ |= 1U << i;
+  }
+}
 
 void Required::check(RowCheck& check) const {
-  for (const std::string_view name : names_) {
-    if (std::find(seen_.begin(), seen_.end(), name) == seen_.end()) {
-      check.fail("'" + std::string(name) + "' is missing");
-    }
+  for (std::size_t i = 0; i < count_; ++i) {
+    if ((seen_ >> i & 1U) == 0) check.fail("'" + std::string(names_[i]) + "' is missing");
   }
 }
 

@@ -2,8 +2,10 @@
 // line ("messages[3].role: must be one of ...").
 #pragma once
 
-#include <functional>
+#include <array>
+#include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,22 @@
 #include "converter/reading/json_cursor.h"
 
 namespace albicilla {
+
+// A callable that outlives the call it is given to; never allocates.
+template <class Argument>
+class Callback {
+ public:
+  template <class Callable>
+  Callback(const Callable& callable)  // NOLINT(google-explicit-constructor)
+      : callable_(std::addressof(callable)), call_([](const void* self, Argument argument) {
+          (*static_cast<const Callable*>(self))(argument);
+        }) {}
+  void operator()(Argument argument) const { call_(callable_, argument); }
+
+ private:
+  const void* callable_;
+  void (*call_)(const void*, Argument);
+};
 
 // One walk over one row. Each callback must consume exactly the value that comes next, with the
 // calls below. After the first error everything else is a no-op.
@@ -26,8 +44,8 @@ class RowCheck {
   bool failed() const { return failed_ || cursor_.failed(); }
 
   JsonKind kind() { return failed_ ? JsonKind::absent : cursor_.kind(); }
-  void object(const std::function<void(std::string_view key)>& member);
-  void array(const std::function<void(std::size_t place)>& element);
+  void object(Callback<std::string_view> member);  // is given each key
+  void array(Callback<std::size_t> element);       // is given each place
   // Gives the inside of a string as it is written; empty after an error.
   std::string_view string();
   std::string_view string_one_of(std::initializer_list<std::string_view> words);
@@ -48,13 +66,17 @@ class RowCheck {
 // Fails unless all of `names` are in `seen`.
 class Required {
  public:
-  explicit Required(std::initializer_list<std::string_view> names) : names_(names) {}
+  explicit Required(std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) names_[count_++] = name;
+  }
   void see(std::string_view name);
   void check(RowCheck& check) const;
 
  private:
-  std::vector<std::string_view> names_;
-  std::vector<std::string_view> seen_;
+  static constexpr std::size_t kMost = 16;
+  std::array<std::string_view, kMost> names_;
+  std::size_t count_ = 0;
+  std::uint32_t seen_ = 0;  // a bit for each name
 };
 
 }  // namespace albicilla

@@ -1,6 +1,7 @@
 #include "converter/reading/conversation_maker.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -19,11 +20,13 @@ class Facts {
     RawString key;
     std::string_view value;
     if (!cursor.begin_object()) return;
-    while (cursor.next_member(key) && cursor.skip(value)) members_.emplace_back(key.body, value);
+    while (count_ < members_.size() && cursor.next_member(key) && cursor.skip(value)) {
+      members_[count_++] = {key.body, value};
+    }
   }
   std::string_view operator[](std::string_view name) const {
-    for (const auto& [key, value] : members_) {
-      if (key == name) return value;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (members_[i].first == name) return members_[i].second;
     }
     return {};
   }
@@ -34,7 +37,8 @@ class Facts {
   }
 
  private:
-  std::vector<std::pair<std::string_view, std::string_view>> members_;
+  std::array<std::pair<std::string_view, std::string_view>, 8> members_;
+  std::size_t count_ = 0;
 };
 
 bool has_calls(const Turn& turn) {

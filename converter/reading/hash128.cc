@@ -62,11 +62,12 @@ Hash128 combine(const Hash128& first, const Hash128& second) {
 
 std::string hex_text(const Hash128& hash) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
+  char text[32];
+  char* at = text;
   for (const std::uint64_t half : {hash.high, hash.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) text.push_back(kDigits[half >> shift & 15]);
+    for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[half >> shift & 15];
   }
-  return text;
+  return std::string(text, sizeof text);
 }
 
 }  // namespace albicilla

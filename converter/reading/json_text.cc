@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "converter/reading/string_scan.h"
+
 namespace albicilla {
 
 namespace {
@@ -324,14 +326,15 @@ void append_respelled(std::string& out, const RawString& raw, TextRepairs& repai
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-  std::size_t from = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!needs_escape(text[at])) continue;
-    out.append(text, from, at - from);
-    append_escaped_byte(out, text[at]);
-    from = at + 1;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (;;) {
+    const char* const stop = end_of_plain_text(at, end);
+    out.append(at, stop);
+    if (stop == end) return;
+    append_escaped_byte(out, *stop);
+    at = stop + 1;
   }
-  out.append(text, from, text.size() - from);
 }
 
 void append_python_json(std::string& out, std::string_view raw, TextRepairs& repairs) {

@@ -18,6 +18,7 @@ void Lanes::clear() {
 }
 
 void Lanes::clear_lanes() {
+  for (auto& lane : lanes_) spare_.push_back(std::move(lane));
   lanes_.clear();
   alive_.clear();
   loaded_.clear();
@@ -77,6 +78,16 @@ std::uint32_t Lanes::take_element(std::size_t place, JsonCursor& cursor) {
   return kUnknown;
 }
 
+std::unique_ptr<Lanes::Lane> Lanes::fresh_lane(Api api) {
+  if (spare_.empty()) return std::make_unique<Lane>(Lane{api, {*store_, *trie_}, {}, 0});
+  auto lane = std::move(spare_.back());
+  spare_.pop_back();
+  lane->api = api;
+  lane->path.reset(kRootNode);
+  lane->messages.clear();
+  return lane;
+}
+
 std::size_t Lanes::lane_to_replace() {
   if (lanes_.size() < kMostLanes) {
     lanes_.push_back(nullptr);
@@ -105,8 +116,7 @@ Lanes::Lane& Lanes::lane_for(Api api, std::span<const std::uint32_t> messages,
   constexpr std::size_t kMostLost = 2;
   const bool forks = best == nullptr || best->messages.size() - most > kMostLost;
   if (forks) {
-    auto fresh = best != nullptr ? std::make_unique<Lane>(*best)
-                                 : std::make_unique<Lane>(Lane{api, {*store_, *trie_}, {}, 0});
+    auto fresh = best != nullptr ? std::make_unique<Lane>(*best) : fresh_lane(api);
     auto& slot = lanes_[lane_to_replace()];
     slot = std::move(fresh);
     best = slot.get();

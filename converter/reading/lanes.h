@@ -48,11 +48,13 @@ class Lanes final : public LikelyTexts {
   };
 
   bool take(Result<std::string_view> known, JsonCursor& cursor);
+  std::unique_ptr<Lane> fresh_lane(Api api);
   std::size_t lane_to_replace();
 
   ItemStore* store_;
   ItemTrie* trie_;
   std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Lane>> spare_;  // of earlier sessions
   std::vector<KnownField> fields_;
   std::vector<Lane*> alive_;  // lanes that agree with the request so far
   std::uint64_t clock_ = 0;

@@ -148,8 +148,23 @@ bool LogEntry::succeeded() const {
 }
 
 Error EntryReader::broken() const {
+  if (!is_utf8(line_)) return client_error("not valid UTF-8");
   const char* reason = cursor_.failed() ? cursor_.error() : "text follows the object";
   return client_error("not valid JSON at byte " + std::to_string(cursor_.offset()) + ": " + reason);
+}
+
+// Texts that are known were checked when they came for the first time. They begin and end in
+// ASCII, so that what lies between them can be checked by itself.
+bool EntryReader::is_utf8_text() const {
+  const char* from = line_.data();
+  const auto check_up_to = [&from](const char* to) {
+    return is_utf8({from, static_cast<std::size_t>(to - from)});
+  };
+  for (const std::string_view known : entry_.request.known_texts) {
+    if (!check_up_to(known.data())) return false;
+    from = known.data() + known.size();
+  }
+  return check_up_to(line_.data() + line_.size());
 }
 
 void EntryReader::text_member(std::optional<RawString>& into, const char* wrong) {
@@ -195,7 +210,6 @@ Status EntryReader::begin(std::string_view line) {
   raw_session_id_.reset();
   at_request_ = has_request_ = false;
   wrong_ = nullptr;
-  if (!is_utf8(line)) return client_error("not valid UTF-8");
   NoLikelyTexts nothing;
   RawString key;
   if (cursor_.begin_object()) {
@@ -214,7 +228,7 @@ Result<const LogEntry*> EntryReader::finish(LikelyTexts& likely) {
     RawString key;
     while (cursor_.next_member(key)) member(key, likely);
   }
-  if (!cursor_.at_end()) return broken();
+  if (!cursor_.at_end() || !is_utf8_text()) return broken();
   if (wrong_ != nullptr) return client_error(wrong_);
   if (!raw_session_id_) return client_error("no session_id");
   if (!timestamp_) return client_error("no timestamp");

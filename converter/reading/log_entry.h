@@ -62,6 +62,7 @@ class EntryReader {
 
  private:
   Error broken() const;
+  bool is_utf8_text() const;
   bool member(const RawString& key, LikelyTexts& likely);
   void text_member(std::optional<RawString>& into, const char* wrong);
 

@@ -16,6 +16,7 @@ bool slice_list(JsonCursor& cursor, LikelyTexts& likely, RequestSlices& slices) 
     goes_on = element.known != LikelyTexts::kUnknown;
     if (!goes_on && !cursor.skip()) return false;
     element.value = {from, static_cast<std::size_t>(cursor.rest().data() - from)};
+    if (goes_on) slices.known_texts.push_back(element.value);
     slices.elements.push_back(element);
   }
   return !cursor.failed();
@@ -29,6 +30,7 @@ void RequestSlices::clear() {
   fields.clear();
   list_name = {};
   elements.clear();
+  known_texts.clear();
 }
 
 const SlicedField* RequestSlices::find(std::string_view name) const {
@@ -63,6 +65,7 @@ bool slice_request(JsonCursor& cursor, LikelyTexts& likely, RequestSlices& slice
     field.known = likely.take_field(field.name.body, cursor);
     if (field.known == LikelyTexts::kUnknown && !cursor.skip()) return false;
     field.value = {value, static_cast<std::size_t>(cursor.rest().data() - value)};
+    if (field.known != LikelyTexts::kUnknown) slices.known_texts.push_back(field.value);
     slices.fields.push_back(field);
   }
   slices.text = {from, static_cast<std::size_t>(cursor.rest().data() - from)};

@@ -40,6 +40,7 @@ struct RequestSlices {
   std::vector<SlicedField> fields;  // in their order, without the list
   std::string_view list_name;       // "messages" or "input" when that is a list
   std::vector<SlicedElement> elements;
+  std::vector<std::string_view> known_texts;  // values that LikelyTexts took, in their order
 
   void clear();
   // The value of a member, empty when it is absent or null; of equal members the last.

@@ -238,6 +238,22 @@ const Scanner kScanner = best_scanner();
 
 }  // namespace
 
+const char* end_of_plain_text(const char* at, const char* end) {
+#if defined(__x86_64__)
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(marks, controls)));
+    if (hits != 0) return at + std::countr_zero(hits);
+    at += 16;
+  }
+#endif
+  while (at < end && !ends_run(*at)) ++at;
+  return at;
+}
+
 StringScan scan_json_string(const char* at, const char* end) {
 #if defined(__x86_64__)
   return kScanner(at, end);

@@ -14,4 +14,7 @@ struct StringScan {
 // `at` stands behind the opening quote.
 StringScan scan_json_string(const char* at, const char* end);
 
+// The first byte that cannot stand in a string as it is; `end` when there is none.
+const char* end_of_plain_text(const char* at, const char* end);
+
 }  // namespace albicilla

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLeastChunk = std::size_t{16} << 10;
 constexpr std::size_t kMostChunk = std::size_t{1} << 20;
+constexpr std::size_t kMostSpare = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -25,11 +26,18 @@ TextStore::~TextStore() {
 }
 
 void TextStore::clear() {
-  // The first chunk stays for the next session: most sessions fit into it.
-  const bool keeps_first = !chunks_.empty() && chunks_[0].bytes && chunks_[0].size <= kMostChunk;
-  chunks_.resize(keeps_first ? 1 : 0);
-  if (keeps_first) chunks_[0].used = 0;
-  in_memory_ = keeps_first ? chunks_[0].size : 0;
+  // What stays in memory serves the next session.
+  for (std::size_t i = first_in_memory_; i < chunks_.size(); ++i) {
+    Chunk& chunk = chunks_[i];
+    const bool serves =
+        chunk.size <= kMostChunk && spare_bytes_ + chunk.size <= std::min(kMostSpare, budget_);
+    if (!serves) continue;
+    spare_bytes_ += chunk.size;
+    chunk.used = 0;
+    spare_.push_back(std::move(chunk));
+  }
+  chunks_.clear();
+  in_memory_ = 0;
   first_in_memory_ = 0;
   file_size_ = 0;
   size_ = 0;
@@ -57,15 +65,25 @@ Status TextStore::spill() {
   return {};
 }
 
+TextStore::Chunk TextStore::fresh_chunk(std::size_t size) {
+  if (!spare_.empty() && spare_.back().size >= size) {
+    Chunk chunk = std::move(spare_.back());
+    spare_.pop_back();
+    spare_bytes_ -= chunk.size;
+    return chunk;
+  }
+  const std::size_t grown = chunks_.empty() ? kLeastChunk : chunks_.back().size * 2;
+  Chunk chunk;
+  chunk.size = std::max(std::min(grown, kMostChunk), size);
+  chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.size);
+  return chunk;
+}
+
 Result<TextRef> TextStore::append(std::string_view text, std::string_view behind) {
   const std::size_t size = text.size() + behind.size();
   if (chunks_.empty() || chunks_.back().size - chunks_.back().used < size) {
-    const std::size_t grown = chunks_.empty() ? kLeastChunk : chunks_.back().size * 2;
-    Chunk chunk;
-    chunk.size = std::max(std::min(grown, kMostChunk), size);
-    chunk.bytes = std::make_unique_for_overwrite<char[]>(chunk.size);
-    in_memory_ += chunk.size;
-    chunks_.push_back(std::move(chunk));
+    chunks_.push_back(fresh_chunk(size));
+    in_memory_ += chunks_.back().size;
     if (in_memory_ > budget_) {
       if (auto status = spill(); !status) return status.error();
     }

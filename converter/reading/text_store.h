@@ -58,10 +58,13 @@ class TextStore {
   };
 
   Status spill();
+  Chunk fresh_chunk(std::size_t size);
 
   std::size_t budget_;
   std::filesystem::path folder_;
   std::vector<Chunk> chunks_;
+  std::vector<Chunk> spare_;  // empty, of earlier sessions
+  std::size_t spare_bytes_ = 0;
   std::size_t in_memory_ = 0;
   std::size_t first_in_memory_ = 0;  // chunks before this one lie in the file
   std::uint64_t file_size_ = 0;
