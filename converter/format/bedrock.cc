@@ -5,8 +5,7 @@
 #include "converter/format/calls.h"
 #include "converter/format/images.h"
 #include "converter/format/registry.h"
-#include "converter/format/row_check.h"
-#include "converter/format/sides.h"
+#include "converter/format/two_speakers.h"
 
 namespace albicilla {
 
@@ -20,20 +19,10 @@ class BlockWriter {
       : row_(row), conversation_(conversation) {}
 
   Status side(const Side& side) {
-    row_.begin_object().key("role").plain(side.assistant ? "assistant" : "user");
-    row_.key("content").begin_array();
-    for (const std::size_t i : side.turns) {
-      const Turn& turn = conversation_.turns[i];
-      Status status;
-      if (turn.role == Role::tool) {
-        status = result(turn);
-      } else {
-        status = blocks(turn, static_cast<std::uint32_t>(i));
-      }
-      if (!status) return status;
-    }
-    row_.end_array().end_object();
-    return {};
+    return append_side(row_, conversation_, side, {},
+                       [this](const Turn& turn, std::uint32_t place) {
+                         return turn.role == Role::tool ? result(turn) : blocks(turn, place);
+                       });
   }
 
  private:
@@ -114,12 +103,7 @@ class BlockRules {
   explicit BlockRules(RowCheck& check) : check_(check) {}
 
   void messages() {
-    std::size_t count = 0;
-    check_.array([&](std::size_t place) {
-      message(place % 2 == 0 ? "user" : "assistant");
-      ++count;
-    });
-    if (count < 2 || count % 2 == 1) check_.fail("must go user, assistant, ..., assistant");
+    check_turns(check_, {}, [this](std::string_view role) { message(role); });
     if (!open_.empty()) check_.fail("the call '" + open_.front() + "' has no result");
   }
 
@@ -160,13 +144,7 @@ class BlockRules {
     });
   }
 
-  void finish() {
-    for (const std::string& name : called_) {
-      if (std::find(declared_.begin(), declared_.end(), name) == declared_.end()) {
-        check_.fail("'" + name + "' is called but not among the tools");
-      }
-    }
-  }
+  void finish() { check_called(check_, called_, declared_); }
 
  private:
   void message(std::string_view role) {

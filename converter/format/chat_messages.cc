@@ -5,6 +5,7 @@
 
 #include "converter/format/calls.h"
 #include "converter/format/images.h"
+#include "converter/format/two_speakers.h"
 
 namespace albicilla {
 
@@ -377,12 +378,7 @@ void MessageRules::finish() {
   }
   if (rules_.learns && learned_ == 0)
     return check_.fail("there is nothing to learn: all weights are 0");
-  if (!rules_.calls_are_declared) return;
-  for (const std::string& name : called_) {
-    if (std::find(declared_.begin(), declared_.end(), name) == declared_.end()) {
-      return check_.fail("'" + name + "' is called but not among the tools");
-    }
-  }
+  if (rules_.calls_are_declared) check_called(check_, called_, declared_);
 }
 
 }  // namespace albicilla

@@ -5,12 +5,13 @@
 #include "converter/format/calls.h"
 #include "converter/format/images.h"
 #include "converter/format/registry.h"
-#include "converter/format/row_check.h"
-#include "converter/format/sides.h"
+#include "converter/format/two_speakers.h"
 
 namespace albicilla {
 
 namespace {
+
+constexpr SpeakerNames kNames = {.assistant = "model", .list = "parts"};
 
 class PartWriter {
  public:
@@ -18,15 +19,9 @@ class PartWriter {
       : row_(row), conversation_(conversation) {}
 
   Status side(const Side& side) {
-    row_.begin_object().key("role").plain(side.assistant ? "model" : "user");
-    row_.key("parts").begin_array();
-    for (const std::size_t i : side.turns) {
-      const Turn& turn = conversation_.turns[i];
-      const Status status = turn.role == Role::tool ? result(turn) : parts(turn);
-      if (!status) return status;
-    }
-    row_.end_array().end_object();
-    return {};
+    return append_side(row_, conversation_, side, kNames, [this](const Turn& turn, std::uint32_t) {
+      return turn.role == Role::tool ? result(turn) : parts(turn);
+    });
   }
 
  private:
@@ -103,12 +98,7 @@ class PartRules {
   explicit PartRules(RowCheck& check) : check_(check) {}
 
   void contents() {
-    std::size_t count = 0;
-    check_.array([&](std::size_t place) {
-      content(place % 2 == 0 ? "user" : "model");
-      ++count;
-    });
-    if (count < 2 || count % 2 == 1) check_.fail("must go user, model, ..., model");
+    check_turns(check_, kNames, [this](std::string_view role) { content(role); });
   }
 
   void content(std::string_view role) {
@@ -157,11 +147,7 @@ class PartRules {
 
   void finish() {
     if (open_ != 0) check_.fail("a functionCall has no functionResponse");
-    for (const std::string& name : called_) {
-      if (std::find(declared_.begin(), declared_.end(), name) == declared_.end()) {
-        check_.fail("'" + name + "' is called but not declared");
-      }
-    }
+    check_called(check_, called_, declared_);
   }
 
  private:
