@@ -140,7 +140,7 @@ Task<bool> Relay::pass_translated_read(TranslatedAnswer& answer) {
   bool must_be_kept = capture_.ended_by_event() && !was_over;
   append_piece(out_, text);
   if (answer_->done() && answer.ended_well()) {
-    const bool handed_over = !presence_.has_left() || capture_.ended_by_event();
+    const bool handed_over = !presence_.has_left() || had_the_end();
     capture_.close(handed_over ? Ending::complete : Ending::client_abort);
     must_be_kept = true;
     if (framing_.to == BodyFraming::chunked) append_last_chunk(out_, {});

@@ -62,10 +62,13 @@ void Relay::cancel_upstream() {
 void Relay::on_client_left() {
   if (capture_.ended_by_event()) {
     if (link_) link_->stream.expires_after(kAfterEnd);
-  } else if (parts_.settings.on_client_abort == OnClientAbort::cancel) {
-    cancel_upstream();
+    return;
   }
+  left_before_end_ = true;
+  if (parts_.settings.on_client_abort == OnClientAbort::cancel) cancel_upstream();
 }
+
+bool Relay::had_the_end() const { return capture_.ended_by_event() && !left_before_end_; }
 
 void Relay::on_pump_failed() {
   switch (pump_.end()) {
@@ -128,6 +131,9 @@ Task<bool> Relay::obtain_link(const RelayOrder& order, bool first_attempt) {
       co_return problem(why.timed_out ? 504 : 502,
                         why.timed_out ? "upstream_timeout" : "upstream_unreachable", why.message);
     }
+    // Our own endpoints are relayed too, to the control server, which is no upstream.
+    const bool is_upstream = !order.plan.upstream->base_url.empty();
+    if (is_upstream) parts_.counters.add(Counter::upstream_connections);
   }
   const bool wanted =
       !cut_ && (!presence_.has_left() || parts_.settings.on_client_abort == OnClientAbort::drain);
@@ -236,7 +242,7 @@ Task<bool> Relay::read_on() {
   out_.clear();
   Input& input = link_->input;
   if (capture_.log().congested()) co_await capture_.log().uncongested();
-  if (!presence_.has_left() || !capture_.ended_by_event()) {
+  if (!presence_.has_left() || !had_the_end()) {
     link_->stream.expires_after(parts_.settings.limits.idle_time);
   }
   const std::size_t held = input.bytes().size();
@@ -262,7 +268,7 @@ Task<bool> Relay::pass_read() {
   for (const BodySlice& slice : answer_->slices()) capture_.response_bytes(slice.bytes);
   bool must_be_kept = capture_.ended_by_event() && !was_over;
   if (answer_->done()) {
-    const bool handed_over = !presence_.has_left() || capture_.ended_by_event();
+    const bool handed_over = !presence_.has_left() || had_the_end();
     capture_.close(handed_over ? Ending::complete : Ending::client_abort);
     must_be_kept = true;
   }
@@ -293,8 +299,9 @@ Task<bool> Relay::flush(std::string_view head, std::string_view body) {
       co_return !cut_;
     }
     presence_.left();
+    left_before_end_ = left_before_end_ || !capture_.ended_by_event();
   }
-  if (!presence_.has_left() || capture_.ended_by_event()) co_return !cut_;
+  if (!presence_.has_left() || had_the_end()) co_return !cut_;
   // Read on for the log, as long as the log takes more.
   co_return parts_.settings.on_client_abort == OnClientAbort::drain && !cut_ &&
       !capture_.outcome().response_truncated;
@@ -318,9 +325,8 @@ RelayOutcome Relay::broken() {
   if (cut_) {
     capture_.close(Ending::shutdown, "cut by the end of the drain time");
   } else if (presence_.has_left()) {
-    capture_.close(
-        capture_.ended_by_event() ? Ending::client_abort_after_end : Ending::client_abort,
-        "the client left before the answer was whole");
+    capture_.close(had_the_end() ? Ending::client_abort_after_end : Ending::client_abort,
+                   "the client left before the answer was whole");
   } else {
     capture_.close(Ending::upstream_truncated, problem_.message);
   }

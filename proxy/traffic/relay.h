@@ -84,6 +84,7 @@ class Relay {
   void give_link_back(const RelayOrder& order);
 
   void on_client_left();
+  bool had_the_end() const;  // the client
   void on_pump_failed();
   void cancel_upstream();
   bool problem(std::uint16_t status, std::string_view code, std::string message);
@@ -104,6 +105,7 @@ class Relay {
   bool got_bytes_ = false;
   bool switched_ = false;
   bool cut_ = false;
+  bool left_before_end_ = false;  // the client, before the terminal event was there for it
 };
 
 }  // namespace albicilla

@@ -143,6 +143,40 @@ TEST_F(PipelineTest, AnAnswerThatNeverEndsBehindItsTerminalEventIsCancelledWhenT
   EXPECT_EQ(pipeline_->provider().entry_of("m-1")["ending"], "client_gone");
 }
 
+TEST_F(PipelineTest, WhenToldToDrainTheLogHasTheWholeAnswerOfAClientThatLeft) {
+  start({.flags = {"--on-client-abort", "drain"}});
+  for (const bool stream : {true, false}) {
+    const std::string session = stream ? "streamed" : "plain";
+    const std::string words = stream ? "events=30 interval_ms=10" : "delay_ms=2000 body_bytes=5000";
+    WireClient client(pipeline_->port());
+    client.send(to_bytes(
+        chat_ask({.session = session, .marker = session, .words = words, .stream = stream})));
+    ASSERT_TRUE(eventually([&] { return pipeline_->provider().counters()["active"] == 2; }));
+    client.close();
+    Line line = line_of(session);
+    EXPECT_EQ(line.json["exchange"]["ending"], "client_abort") << line.text;
+    EXPECT_EQ(line.json["exchange"]["usage"]["source"], stream ? "estimated" : "exact");
+    EXPECT_FALSE(line.json["exchange"]["truncated"].get<bool>());
+    EXPECT_EQ(line.json["response"]["choices"][0]["finish_reason"], "stop") << line.text;
+    EXPECT_EQ(pipeline_->provider().entry_of(session)["ending"], "complete");
+  }
+}
+
+TEST_F(PipelineTest, DrainingEndsWhereTheLogTakesNoMore) {
+  start({.flags = {"--on-client-abort", "drain", "--capture-limit", "32KiB"}});
+  {
+    WireClient client(pipeline_->port());
+    client.send(to_bytes(
+        chat_ask({.words = "events=2000 event_bytes=1000 interval_ms=5", .stream = true})));
+    client.read_until("data: ", std::chrono::milliseconds(5000));
+    client.reset();
+  }
+  Line line = line_of("s-1");
+  EXPECT_EQ(line.json["exchange"]["ending"], "client_abort");
+  EXPECT_TRUE(line.json["exchange"]["truncated"].get<bool>());
+  EXPECT_LT(line.json["exchange"]["chunks"].get<int>(), 1000);
+}
+
 TEST_F(PipelineTest, AStreamThatOutlastsTheDrainTimeIsCutAndSaysSo) {
   start({.flags = {"--drain-timeout", "1s"}});
   WireClient client(pipeline_->port());
