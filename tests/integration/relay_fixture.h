@@ -23,7 +23,8 @@ namespace albicilla::support {
 // Ends with its object.
 class BareProxy {
  public:
-  explicit BareProxy(const std::string& upstream, const std::vector<std::string>& flags = {}) {
+  explicit BareProxy(const std::string& upstream, const std::vector<std::string>& flags = {},
+                     const std::vector<std::string>& environment = {}) {
     port_ = free_port();
     std::vector<std::string> arguments{binary("albicilla-proxy"),
                                        "--upstream",
@@ -37,7 +38,7 @@ class BareProxy {
                                        "--bench-discard-log"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     child_ = std::make_unique<ChildProcess>(
-        ChildProcess::Command{arguments, {}, scratch_.path(), scratch_.path("output")});
+        ChildProcess::Command{arguments, environment, scratch_.path(), scratch_.path("output")});
     // The worker serves once the control server answers through it; over TLS, once it accepts.
     const bool plain = std::find(flags.begin(), flags.end(), "--tls-cert") == flags.end();
     const bool by_file = std::find(flags.begin(), flags.end(), "--listen-unix") != flags.end();
