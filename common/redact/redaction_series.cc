@@ -51,7 +51,8 @@ class Lanes {
   // A text that is the same in every piece (an id, a model's name) is no text in pieces.
   std::vector<Lane> texts() const {
     std::vector<Lane> found;
-    for (const auto& [place, lane] : lanes_) {
+    for (const auto& entry : lanes_) {
+      const Lane& lane = entry.second;
       const bool varies = std::any_of(lane.begin(), lane.end(), [&](std::size_t part) {
         return parts_[part].text != parts_[lane.front()].text;
       });
