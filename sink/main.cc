@@ -130,8 +130,12 @@ int run(const SinkConfig& config, const Fd& stop) {
                       {config.log_root, identity.session_secret,
                        config.shard ? Sharding::by_session : Sharding::off});
   decisions.close_days(log.sealer->final_until());
-  auto stores = open_stores(
-      config, {files, clock, counters, config.log_root, config.store_rate, layout_places(config)});
+  auto stores = open_stores(config, {files,
+                                     clock,
+                                     counters,
+                                     config.log_root,
+                                     config.store_rate,
+                                     {layout_places(config), log.state.sealed_until}});
   if (!stores) return failed(stores.error());
   SealedDays sealed_days({files, config.log_root, clock, counters},
                          sealed_days_rules(config, stores->get()));

@@ -51,7 +51,7 @@ Result<std::vector<UploadFile>> StoredFiles::files() {
     if (!is_day_name(day) || day > until) continue;
     if (const Status listed = list_day(day, found); !listed) return listed.error();
   }
-  for (const LayoutPlace& place : layouts_) {
+  for (const LayoutPlace& place : layouts_.places) {
     if (const Status listed = list_layout(place, Which::all, found); !listed) return listed.error();
   }
   return found;
@@ -59,7 +59,7 @@ Result<std::vector<UploadFile>> StoredFiles::files() {
 
 Result<std::vector<UploadFile>> StoredFiles::growing() {
   std::vector<UploadFile> found;
-  for (const LayoutPlace& place : layouts_) {
+  for (const LayoutPlace& place : layouts_.places) {
     const Status listed = list_layout(place, Which::growing, found);
     if (!listed) return listed.error();
   }
@@ -89,7 +89,7 @@ Status StoredFiles::list_layout(const LayoutPlace& place, Which which,
   if (!place.layout->file_ends_with_day) return {};
   const auto names = files_.list(place.directory);
   if (!names) return names.error();
-  const std::string until = ready_until();
+  const std::string until = std::max(ready_until(), layouts_.sealed_until);
   for (const std::string& name : *names) {
     const std::string day = day_of_layout_file(name);
     if (day.empty()) continue;

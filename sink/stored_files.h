@@ -14,7 +14,11 @@ namespace albicilla {
 
 class StoredFiles final : public UploadSource {
  public:
-  StoredFiles(FileSystem& files, std::string log_root, std::vector<LayoutPlace> layouts)
+  struct Layouts {
+    std::vector<LayoutPlace> places;
+    std::string sealed_until;  // at the start: files of days up to it grow no more
+  };
+  StoredFiles(FileSystem& files, std::string log_root, Layouts layouts)
       : files_(files), log_root_(std::move(log_root)), layouts_(std::move(layouts)) {}
 
   // Everything: sealed days, but for those that were let go, and what the layouts hold.
@@ -36,7 +40,7 @@ class StoredFiles final : public UploadSource {
 
   FileSystem& files_;
   const std::string log_root_;
-  const std::vector<LayoutPlace> layouts_;
+  const Layouts layouts_;
   mutable std::mutex mutex_;
   std::string ready_until_;
 };

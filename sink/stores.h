@@ -37,7 +37,7 @@ class Stores {
     SinkCounters& counters;
     std::string log_root;
     std::uint64_t bytes_per_second = 0;  // of all together; 0: no limit
-    std::vector<LayoutPlace> layouts = {};
+    StoredFiles::Layouts layouts = {};
   };
 
   static Result<std::unique_ptr<Stores>> open(Parts parts, const std::vector<StoreAsked>& asked);

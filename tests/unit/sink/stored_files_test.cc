@@ -38,13 +38,17 @@ TEST_F(StoredFilesTest, AreSealedDaysAndLayoutFilesThatEndWithTheirDay) {
   for (const char* name : {"m_20260113.jsonl", "m_20260114.jsonl", "notes.txt", "events.jsonl"}) {
     tests::write_whole_file(place_ + "/" + name, "x");
   }
-  StoredFiles files(disk_, root_,
-                    {{layout_named("user_model_day"), place_}, {layout_named("events"), place_}});
+  StoredFiles files(
+      disk_, root_,
+      {{{layout_named("user_model_day"), place_}, {layout_named("events"), place_}}, ""});
   EXPECT_EQ(kinds(files.files()), "m_20260113.jsonl growing\nm_20260114.jsonl growing\n");
   files.note_ready("2026-01-13");
   EXPECT_EQ(kinds(files.files()),
             "2026-01-13/s.jsonl whole\nm_20260113.jsonl whole\nm_20260114.jsonl growing\n");
   EXPECT_EQ(kinds(files.growing()), "m_20260114.jsonl growing\n");
+  // What the log says of its days is known from the first moment on.
+  StoredFiles again(disk_, root_, {{{layout_named("user_model_day"), place_}}, "2026-01-13"});
+  EXPECT_EQ(kinds(again.growing()), "m_20260114.jsonl growing\n");
 }
 
 TEST(DayOfLayoutFile, StandsAtTheNamesEnd) {
