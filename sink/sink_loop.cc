@@ -96,6 +96,7 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
   }
   if (!may_speak_for(header->producer, frames.peer)) return {};
   parts_.acks.heard(header->producer, parts_.clock.steady());
+  if (!carries_piece(header->kind)) parts_.acks.note_reads(header->producer, header->reads);
   // One that expects another sink is told who this is, and nothing of it is believed.
   if (!header->expected_sink.is_zero() && header->expected_sink != sink_) {
     ++parts_.counters.foreign;

@@ -10,10 +10,11 @@ namespace albicilla {
 namespace {
 
 constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
-constexpr std::size_t kPlainFields = 7;    // hello, probe
+constexpr std::size_t kPlainFields = 8;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
 constexpr std::size_t kRecordFields = 20;  // a record's first piece
 constexpr std::size_t kWatermarkFields = 19;
+constexpr std::size_t kFirstWatermarkFields = 17;
 constexpr std::size_t kMostFields = 40;  // with those that later versions may add
 
 struct StringStream {
@@ -161,7 +162,10 @@ std::string encode(const WireHeader& header) {
   packer.pack_uint64(header.base.value);
   pack_bin(packer, header.expected_sink.view());
   packer.pack_uint32(header.round);
-  if (!record) return out;
+  if (!record) {
+    packer.pack_uint8(static_cast<std::uint8_t>(header.reads));
+    return out;
+  }
   packer.pack_uint32(header.piece);
   packer.pack_uint32(header.pieces);
   packer.pack_uint32(header.crc);
@@ -194,7 +198,13 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
     fields.number(header.base.value);
     fields.id(header.expected_sink);
     fields.number(header.round);
-    if (!carries_piece(header.kind)) return;
+    if (!carries_piece(header.kind)) {
+      std::uint8_t reads = static_cast<std::uint8_t>(WatermarkShape::first);
+      if (fields.more()) fields.number(reads);
+      const bool open = reads > static_cast<std::uint8_t>(WatermarkShape::first);
+      header.reads = open ? WatermarkShape::open : WatermarkShape::first;
+      return;
+    }
     fields.number(header.piece);
     fields.number(header.pieces);
     fields.number(header.crc);
@@ -213,7 +223,8 @@ std::string encode(const Watermark& watermark) {
   std::string out;
   StringStream stream{out};
   Packer packer(stream);
-  packer.pack_array(kWatermarkFields);
+  const bool open = watermark.shape == WatermarkShape::open;
+  packer.pack_array(open ? kWatermarkFields : kFirstWatermarkFields);
   packer.pack_uint8(watermark.version);
   pack_bin(packer, watermark.producer.view());
   pack_bin(packer, watermark.sink.view());
@@ -230,6 +241,7 @@ std::string encode(const Watermark& watermark) {
                                     sessions.hits, sessions.misses, sessions.fuzzy}) {
     packer.pack_uint64(count);
   }
+  if (!open) return out;
   packer.pack_uint64(watermark.checkpoint.number);
   const Digest& hash = watermark.checkpoint.hash;
   pack_bin(packer, {reinterpret_cast<const char*>(hash.data()), hash.size()});

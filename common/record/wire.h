@@ -18,6 +18,13 @@ inline constexpr std::uint8_t kWireVersion = 1;
 // A record's rendered line travels in frames of at most this many bytes.
 inline constexpr std::size_t kMostPieceBytes = std::size_t{1} << 20;
 
+// How much of a watermark a worker reads, as it says in hellos and probes: workers before this one
+// said nothing and read the first kind only, to the last field.
+enum class WatermarkShape : std::uint8_t {
+  first = 1,  // up to the counts of sessions
+  open = 2,   // and whatever a later sink adds
+};
+
 enum class MessageKind : std::uint8_t {
   record = 1,  // one piece of a record
   hello = 2,   // a worker has connected: answer with this producer's watermark at once
@@ -66,6 +73,7 @@ struct WireHeader {
   // Grows each time the worker remakes its sockets, so that the echo of a probe sent before cannot
   // be taken for one that was sent after the resend.
   std::uint32_t round = 0;
+  WatermarkShape reads = WatermarkShape::open;  // hello and probe only
   // kinds that carry a piece only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;
@@ -112,6 +120,7 @@ struct Watermark {
   std::string session_secret;             // keys derived session ids; empty until the sink has one
   SessionCounts sessions;
   SeenCheckpoint checkpoint;
+  WatermarkShape shape = WatermarkShape::open;  // to be written in; not on the wire
   bool operator==(const Watermark&) const = default;
 };
 

@@ -32,7 +32,9 @@ Watermark Acks::watermark(const ProducerId& producer) const {
   const auto durable = durable_.find(producer);
   if (durable != durable_.end()) mark.durable = durable->second;
   const auto peer = peers_.find(producer);
+  mark.shape = WatermarkShape::first;
   if (peer != peers_.end()) {
+    mark.shape = peer->second.reads;
     mark.probe = peer->second.probe;
     mark.round = peer->second.round;
   }

@@ -27,6 +27,10 @@ class Acks {
 
   // A message of the producer came: it is told every second from now on.
   void heard(const ProducerId& producer, SteadyTime now);
+  // How much of a watermark it reads.
+  void note_reads(const ProducerId& producer, WatermarkShape reads) {
+    peers_[producer].reads = reads;
+  }
   void note_probe(const ProducerId& producer, Seq probe, std::uint32_t round);
   // Everything up to `durable` is synced.
   void note_durable(const ProducerId& producer, Seq durable);
@@ -45,6 +49,7 @@ class Acks {
     SteadyTime heard;
     Seq probe;
     std::uint32_t round = 0;
+    WatermarkShape reads = WatermarkShape::first;  // until it says more
   };
 
   Sink sink_;

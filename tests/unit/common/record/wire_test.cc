@@ -175,6 +175,23 @@ TEST(Wire, ReadsWhatTheVersionBeforeSaid) {
   EXPECT_EQ(*watermark, same);
 }
 
+TEST(Wire, WritesWatermarksThatTheVersionBeforeReads) {
+  Watermark watermark = some_watermark();
+  watermark.shape = WatermarkShape::first;
+  const std::string bytes = encode(watermark);
+  EXPECT_EQ(bytes.substr(0, 3), std::string("\xDC\x00\x11", 3)) << "17 fields, to the last one";
+  const auto parsed = parse_watermark(bytes);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->sessions, watermark.sessions);
+  EXPECT_EQ(parsed->checkpoint, SeenCheckpoint{});
+  // Its hello had no word about it.
+  const auto hello = parse_wire_header(bytes_of_hex(
+      "970102c4100102030405060708090a0b0c0d0e0f100001c41000000000000000000000000000000000"
+      "00"));
+  ASSERT_TRUE(hello);
+  EXPECT_EQ(hello->reads, WatermarkShape::first);
+}
+
 // A sink of the next version must not leave the workers of this one deaf.
 TEST(Wire, PassesOverFieldsThatALaterVersionAdds) {
   for (const WireHeader& header : all_headers()) {
