@@ -6,9 +6,13 @@
 #include <zstd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "converter/reading/read_ahead.h"
 
 namespace albicilla {
 
@@ -162,7 +166,13 @@ Result<std::unique_ptr<ByteSource>> open_log(const std::filesystem::path& path) 
   } else {
     source = std::move(file);
   }
-  return source;
+  if (!is_packed(path)) return source;
+  // A thread is worth its while where it has something to do.
+  constexpr std::uintmax_t kLarge = std::uintmax_t{256} << 10;
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(path, unknown);
+  return !unknown && size >= kLarge && has_spare_processor() ? read_ahead(std::move(source))
+                                                             : std::move(source);
 }
 
 }  // namespace albicilla

@@ -15,8 +15,14 @@ if (!output || !megabytes || Number.isNaN(redundancy)) {
 const turnsOf = { 0: 1, 50: 3, 95: 40 };
 const turns = turnsOf[redundancy] ?? Math.max(1, Math.round(2 / (1 - redundancy / 100)));
 
+// Mulberry32: no short period that would let zstd find every text again.
 let state = 12345;
-const random = (n) => (state = (state * 1103515245 + 12345) % 2147483648) % n;
+function random(n) {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) % n;
+}
 const words = ('the of and a to in is you that it he was for on are as with his they at be this have from ' +
   'function return value "quoted" path/to/file.cc line 42: error\\tund zażółć gęślą jaźń 漢字 {"a": 1}').split(' ');
 function text(bytes) {
