@@ -44,5 +44,5 @@ const lines = readFileSync(input, 'utf8').split('\n').filter(Boolean).map((line)
   for (const name of ['request_headers', 'response_headers', 'client_ip', 'upstream']) delete exchange[name];
   return JSON.stringify(entry);
 });
-const scrubbed = lines.join('\n').replaceAll(/\/tmp\/tmp\.\w+\/\w+-work/g, '/work') + '\n';
+const scrubbed = lines.join('\n').replaceAll(/\/tmp\/tmp\.\w+\/\w+-work/g, '/project') + '\n';
 writeFileSync(output, scrubbed);
