@@ -46,10 +46,10 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
 
 std::string hex_prefix(const Digest& digest, std::size_t digits) {
   constexpr char kHexDigits[] = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(digits, 64); ++i) {
+  std::string text(std::min<std::size_t>(digits, 64), '0');
+  for (std::size_t i = 0; i < text.size(); ++i) {
     const unsigned byte = digest[i / 2];
-    text.push_back(kHexDigits[i % 2 == 0 ? byte >> 4 : byte & 15U]);
+    text[i] = kHexDigits[i % 2 == 0 ? byte >> 4 : byte & 15U];
   }
   return text;
 }

@@ -10,9 +10,9 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-void append_hex(std::string& out, std::uint8_t byte) {
-  out.push_back(kHexDigits[byte >> 4]);
-  out.push_back(kHexDigits[byte & 15]);
+void put_hex(char* at, std::uint8_t byte) {
+  at[0] = kHexDigits[byte >> 4];
+  at[1] = kHexDigits[byte & 15];
 }
 
 int hex_value(char c) {
@@ -26,19 +26,18 @@ std::uint64_t rotate_left(std::uint64_t x, int k) { return (x << k) | (x >> (64 
 }  // namespace
 
 std::string uuid_text(const std::array<std::uint8_t, 16>& bytes) {
-  std::string out;
-  out.reserve(36);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-    append_hex(out, bytes[i]);
+  std::string out(36, '-');
+  char* at = out.data();
+  for (std::size_t i = 0; i < bytes.size(); ++i, at += 2) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    put_hex(at, bytes[i]);
   }
   return out;
 }
 
 std::string hex_text(const std::array<std::uint8_t, 16>& bytes) {
-  std::string out;
-  out.reserve(32);
-  for (const std::uint8_t byte : bytes) append_hex(out, byte);
+  std::string out(32, '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) put_hex(out.data() + 2 * i, bytes[i]);
   return out;
 }
 

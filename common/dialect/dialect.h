@@ -28,6 +28,15 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
+// What a response object says of itself; empty and unknown where it does not.
+struct ResponseFacts {
+  std::string id;
+  std::string model;
+  Usage usage;
+  // An Anthropic message without its stop reason: its usage is the stream's first guess.
+  bool stopped_early = false;
+};
+
 // is_terminal looks at no more than this many bytes of an event's data, so that a scanner need not
 // keep more.
 inline constexpr std::size_t kTerminalPrefix = 128;
@@ -54,10 +63,8 @@ class Dialect {
   virtual bool is_terminal(const SseEvent& event) const = 0;
   // nullptr: streams of this dialect are logged as text.
   virtual std::unique_ptr<StreamAssembler> assembler() const = 0;
-  // From the response object's JSON text (plain or assembled). Empty when absent.
-  virtual std::string response_id(std::string_view response_json) const = 0;
-  virtual std::string response_model(std::string_view response_json) const = 0;
-  virtual Usage usage(std::string_view response_json) const = 0;
+  // From the response object's JSON text (plain or assembled).
+  virtual ResponseFacts response_facts(std::string_view response_json) const = 0;
 };
 
 }  // namespace albicilla

@@ -54,11 +54,9 @@ class TableDialect final : public Dialect {
   }
 
   std::unique_ptr<StreamAssembler> assembler() const override { return make_(); }
-  std::string response_id(std::string_view json) const override { return text_member(json, "id"); }
-  std::string response_model(std::string_view json) const override {
-    return text_member(json, "model");
+  ResponseFacts response_facts(std::string_view json) const override {
+    return facts_of_response(json);
   }
-  Usage usage(std::string_view json) const override { return usage_of_response(json); }
 
  private:
   std::string_view name_;

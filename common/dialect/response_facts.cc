@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 
+#include "common/json/fields.h"
 #include "common/json/walk.h"
 
 namespace albicilla {
@@ -11,9 +12,11 @@ namespace {
 using Count = std::optional<std::uint64_t>;
 
 // The first of these members that is a count.
-Count count_member(std::string_view object, std::initializer_list<std::string_view> names) {
+Count count_member(const JsonFields& object, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
-    if (const Count count = json_count(json_member(object, name))) return count;
+    const std::string_view value = object[name];
+    if (value.empty()) continue;
+    if (const Count count = json_count(value)) return count;
   }
   return std::nullopt;
 }
@@ -23,22 +26,19 @@ Count sum(Count a, Count b) {
   return a.value_or(0) + b.value_or(0);
 }
 
-std::string_view details(std::string_view usage, std::string_view a, std::string_view b) {
-  const std::string_view first = json_member(usage, a);
-  return json_kind(first) == JsonKind::object ? first : json_member(usage, b);
+JsonFields details(const JsonFields& usage, std::string_view a, std::string_view b) {
+  const std::string_view first = usage[a];
+  return JsonFields(json_kind(first) == JsonKind::object ? first : usage[b]);
 }
 
-}  // namespace
+std::string text_of(std::string_view value) { return json_text(value).value_or(std::string()); }
 
-std::string text_member(std::string_view json, std::string_view name) {
-  return json_text(json_member(json, name)).value_or(std::string());
+std::string_view usage_object(const JsonFields& response) {
+  const std::string_view usage = response["usage"];
+  return json_kind(usage) == JsonKind::object ? usage : json_member(response["x_groq"], "usage");
 }
 
-Usage usage_of_response(std::string_view response_json) {
-  std::string_view usage = json_member(response_json, "usage");
-  if (json_kind(usage) != JsonKind::object) {
-    usage = json_member(json_member(response_json, "x_groq"), "usage");
-  }
+Usage usage_of(const JsonFields& usage) {
   Usage result;
   result.input_tokens = count_member(usage, {"prompt_tokens", "input_tokens"});
   result.output_tokens = count_member(usage, {"completion_tokens", "output_tokens"});
@@ -61,6 +61,18 @@ Usage usage_of_response(std::string_view response_json) {
     result.total_tokens = sum(result.input_tokens, result.output_tokens);
   }
   return result;
+}
+
+}  // namespace
+
+ResponseFacts facts_of_response(std::string_view response_json) {
+  const JsonFields response(response_json);
+  const std::string_view usage = usage_object(response);
+  ResponseFacts facts{text_of(response["id"]), text_of(response["model"]), {}, false};
+  if (!usage.empty()) facts.usage = usage_of(JsonFields(usage));
+  facts.stopped_early =
+      response["stop_reason"] == "null" && json_inside(response["type"]) == "message";
+  return facts;
 }
 
 }  // namespace albicilla

@@ -14,6 +14,7 @@ namespace albicilla::json_lexer {
 inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 inline const char* skip_space(const char* at, const char* end) {
+  if (at != end && *at > ' ') return at;  // nearly always
   while (at != end && is_space(*at)) ++at;
   return at;
 }
@@ -24,21 +25,42 @@ inline bool is_plain(char c) {
   return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
+inline bool is_bracket_or_quote(char c) {
+  return c == '"' || c == '{' || c == '}' || c == '[' || c == ']';
+}
+
 #if defined(__SSE2__)
 
-// Is all of it plain? 16 bytes a step.
+// Not zero when one of the bytes is not plain.
+inline int unplain(__m128i bytes) {
+  const __m128i hits =
+      _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))),
+                   _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes));  // signed: 0x80 and above, too
+  return _mm_movemask_epi8(hits);
+}
+
+inline __m128i load16(const char* at) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+}
+
+inline __m128i load8(const char* at) {
+  return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at));
+}
+
+// Is all of it plain? 16 bytes a step; a rest is looked at together with bytes before it, because
+// most texts are names of headers and shorter than a step.
 inline bool is_plain(const char* at, const char* end) {
-  const __m128i quotes = _mm_set1_epi8('"');
-  const __m128i slashes = _mm_set1_epi8('\\');
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, slashes)),
-                     _mm_cmpgt_epi8(_mm_set1_epi8(0x20), bytes));  // signed: 0x80 and above, too
-    if (_mm_movemask_epi8(hits) != 0) return false;
+  const auto size = end - at;
+  if (size < 8) {
+    while (at != end && is_plain(*at)) ++at;
+    return at == end;
   }
-  while (at != end && is_plain(*at)) ++at;
-  return at == end;
+  if (size < 16) return unplain(_mm_unpacklo_epi64(load8(at), load8(end - 8))) == 0;
+  for (; end - at >= 16; at += 16) {
+    if (unplain(load16(at)) != 0) return false;
+  }
+  return unplain(load16(end - 16)) == 0;
 }
 
 // The first quote, backslash or control character at or behind `at`, else `end`; 16 bytes a step.
@@ -59,7 +81,31 @@ inline const char* find_special(const char* at, const char* end) {
   return at;
 }
 
+// The first quote or bracket of an object or array, else `end`.
+inline const char* find_bracket(const char* at, const char* end) {
+  const __m128i quotes = _mm_set1_epi8('"');
+  const __m128i case_bit = _mm_set1_epi8(0x20);  // what '[' lacks to be '{'
+  const __m128i opens = _mm_set1_epi8('{');
+  const __m128i closes = _mm_set1_epi8('}');
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = load16(at);
+    const __m128i folded = _mm_or_si128(bytes, case_bit);
+    const __m128i hits =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes),
+                     _mm_or_si128(_mm_cmpeq_epi8(folded, opens), _mm_cmpeq_epi8(folded, closes)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
+    if (mask != 0) return at + std::countr_zero(mask);
+  }
+  while (at != end && !is_bracket_or_quote(*at)) ++at;
+  return at;
+}
+
 #else
+
+inline const char* find_bracket(const char* at, const char* end) {
+  while (at != end && !is_bracket_or_quote(*at)) ++at;
+  return at;
+}
 
 inline bool is_plain(const char* at, const char* end) {
   while (at != end && is_plain(*at)) ++at;

@@ -169,6 +169,7 @@ class Checker {
   }
 
   void skip_space() {
+    if (at_ != end_ && *at_ > ' ') return;  // nearly always
     for (; at_ != end_ && json_lexer::is_space(*at_); ++at_) {
       raw_newline_ = raw_newline_ || *at_ == '\n' || *at_ == '\r';
     }
@@ -214,6 +215,17 @@ void append_escaped(std::string& out, std::string_view text) {
     }
     at = special + 1;
   }
+}
+
+constexpr std::size_t kMostShortText = 62;
+
+// Plain text with its quotes in one append.
+void append_short(std::string& out, std::string_view text) {
+  char quoted[kMostShortText + 2];
+  quoted[0] = '"';
+  text.copy(quoted + 1, text.size());
+  quoted[text.size() + 1] = '"';
+  out.append(quoted, text.size() + 2);
 }
 
 std::string utf8_from_latin1(std::string_view text) {
@@ -275,8 +287,10 @@ void append_minified(std::string& out, std::string_view valid_json) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+  const bool plain = json_lexer::is_plain(text.data(), text.data() + text.size());
+  if (plain && text.size() <= kMostShortText) return append_short(out, text);
   out.push_back('"');
-  if (json_lexer::is_plain(text.data(), text.data() + text.size())) {
+  if (plain) {
     out.append(text);
   } else if (is_utf8(text)) {
     append_escaped(out, text);

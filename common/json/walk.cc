@@ -15,13 +15,13 @@ using json_lexer::skip_string;
 // Behind the bracket that closes the one in front of `at`.
 const char* skip_nested(const char* at, const char* end) {
   std::size_t depth = 1;
-  while (at != end) {
+  while ((at = json_lexer::find_bracket(at, end)) != end) {
     const char c = *at++;
     if (c == '"') {
       at = skip_string(at, end);
     } else if (c == '{' || c == '[') {
       ++depth;
-    } else if ((c == '}' || c == ']') && --depth == 0) {
+    } else if (--depth == 0) {
       return at;
     }
   }

@@ -1,5 +1,7 @@
 #include "common/json/writer.h"
 
+#include <cstring>
+
 #include "common/json/scan.h"
 
 namespace albicilla {
@@ -39,6 +41,23 @@ JsonWriter& JsonWriter::key(std::string_view name) {
   before_value();
   append_json_string(*out_, name);
   out_->push_back(':');
+  needs_comma_ = false;
+  return *this;
+}
+
+// One append instead of five: a line of the log has some fifty keys.
+JsonWriter& JsonWriter::plain_key(std::string_view name) {
+  constexpr std::size_t kMostName = 60;
+  if (name.size() > kMostName) return key(name);
+  char text[kMostName + 4];
+  char* at = text;
+  if (needs_comma_) *at++ = ',';
+  *at++ = '"';
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  *at++ = '"';
+  *at++ = ':';
+  out_->append(text, static_cast<std::size_t>(at - text));
   needs_comma_ = false;
   return *this;
 }

@@ -63,13 +63,6 @@ std::uint64_t tokens_of(std::uint64_t bytes) {
   return (bytes + kBytesPerToken - 1) / kBytesPerToken;
 }
 
-// An Anthropic stream starts with the prompt's count and a first guess of the answer's; the real
-// one comes with the stop reason.
-bool ended_before_its_usage(std::string_view response) {
-  return json_member(response, "stop_reason") == "null" &&
-         json_inside(json_member(response, "type")) == "message";
-}
-
 }  // namespace
 
 std::uint64_t text_bytes(std::string_view json) {
@@ -88,11 +81,13 @@ std::uint64_t text_bytes(std::string_view json) {
   return bytes;
 }
 
-Usage meter(const Dialect& dialect, const MeteredTexts& texts) {
-  Usage usage = dialect.usage(texts.response);
-  const bool said = usage.source == Usage::Source::exact;
-  const bool cut = said && ended_before_its_usage(texts.response);
-  if ((said && !cut) || !dialect.generates()) return usage;
+Usage meter(const Dialect& dialect, const MeteredTexts& texts, const ResponseFacts& said) {
+  Usage usage = said.usage;
+  const bool exact = usage.source == Usage::Source::exact;
+  // An Anthropic stream starts with the prompt's count and a first guess of the answer's; the real
+  // one comes with the stop reason.
+  const bool cut = exact && said.stopped_early;
+  if ((exact && !cut) || !dialect.generates()) return usage;
   const std::uint64_t written = text_bytes_at(texts.response, kAnswers);
   if (written == 0 && !cut) return usage;
   usage.source = Usage::Source::estimated;

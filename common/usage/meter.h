@@ -16,7 +16,8 @@ struct MeteredTexts {
 
 // exact: the response says it. estimated: a generating call whose answer holds text but no (or, cut
 // short, only the first half of) usage: UTF-8 bytes / 4, rounded up. unknown: anything else.
-Usage meter(const Dialect& dialect, const MeteredTexts& texts);
+// `said` are the facts of that response.
+Usage meter(const Dialect& dialect, const MeteredTexts& texts, const ResponseFacts& said);
 
 // UTF-8 bytes of all text in a JSON value that a model reads or writes: strings, but not the names
 // of things (ids, types, roles), nor data (images, signatures).

@@ -350,8 +350,9 @@ Status remove_generation(FileSystem& files, const std::string& directory) {
 }
 
 Result<std::string_view> EntryReader::frame(const EntryPlace& place) {
+  if (recent_.holds(place)) return recent_.frame_at(place);
   recent_ = generation_.recent.find(place);
-  if (recent_.batch) return recent_.frame;
+  if (recent_.batch) return recent_.frame_at(place);
   if (!file_ || file_segment_ != place.segment) {
     auto file = files_.open_read(segment_path(generation_.directory, place.segment));
     if (!file) return file.error();

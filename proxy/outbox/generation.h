@@ -92,7 +92,10 @@ class EntryReader {
   // The view lives until the next call.
   Result<EntryView> read(const EntryPlace& place);
   // Closes the file that stands open: a deleted segment takes room as long as somebody has it open.
-  void release() { file_.reset(); }
+  void release() {
+    file_.reset();
+    recent_ = {};
+  }
 
  private:
   Result<std::string_view> frame(const EntryPlace& place);

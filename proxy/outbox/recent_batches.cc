@@ -27,10 +27,18 @@ RecentBatches::Found RecentBatches::find(const EntryPlace& place) const {
       });
   if (behind == written_.begin()) return {};
   const Written& batch = *std::prev(behind);
-  const std::uint64_t start = place.offset - batch.offset;
-  if (batch.segment != place.segment || start + place.bytes > batch.bytes->size()) return {};
-  return {batch.bytes,
-          std::string_view(*batch.bytes).substr(static_cast<std::size_t>(start), place.bytes)};
+  Found found{batch.bytes, batch.segment, batch.offset};
+  return found.holds(place) ? found : Found{};
+}
+
+bool RecentBatches::Found::holds(const EntryPlace& place) const {
+  return batch && segment == place.segment && place.offset >= offset &&
+         place.offset - offset + place.bytes <= batch->size();
+}
+
+std::string_view RecentBatches::Found::frame_at(const EntryPlace& place) const {
+  return std::string_view(*batch).substr(static_cast<std::size_t>(place.offset - offset),
+                                         place.bytes);
 }
 
 }  // namespace albicilla

@@ -21,11 +21,17 @@ class RecentBatches {
   // Written at `offset` of the segment, behind everything that was put before.
   void put(std::uint32_t segment, std::uint64_t offset, std::string bytes);
 
+  // A batch, kept alive; none when the place that was asked for is not held.
   struct Found {
-    std::shared_ptr<const std::string> batch;  // keeps the view alive
-    std::string_view frame;
+    std::shared_ptr<const std::string> batch;
+    std::uint32_t segment = 0;
+    std::uint64_t offset = 0;
+
+    // Entries of one exchange often stand in one batch.
+    bool holds(const EntryPlace& place) const;
+    // For a place that it holds.
+    std::string_view frame_at(const EntryPlace& place) const;
   };
-  // An empty batch when the place is not held.
   Found find(const EntryPlace& place) const;
 
  private:

@@ -280,10 +280,11 @@ struct Said {
 void finish(RenderedRecord& record, const ExchangeFacts& facts, const Said& said,
             const Dialect& dialect, const Making& making) {
   ExchangeView view{facts, dialect.name(), {}, {}, {}, false, false};
-  view.upstream_id = dialect.response_id(said.response);
-  view.model = dialect.response_model(said.response);
-  if (view.model.empty()) view.model = dialect.response_model(said.request);
-  view.usage = meter(dialect, {said.request, said.response});
+  ResponseFacts answered = dialect.response_facts(said.response);
+  view.upstream_id = std::move(answered.id);
+  view.model = answered.model.empty() ? json_text(json_member(said.request, "model")).value_or("")
+                                      : std::move(answered.model);
+  view.usage = meter(dialect, {said.request, said.response}, answered);
   view.raw = making.options.raw;
   view.redactor = making.redactor;
   view.recorded = &making.recorded;

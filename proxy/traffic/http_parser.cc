@@ -15,6 +15,7 @@ namespace {
 // attack.
 constexpr std::size_t kMostChunkLine = 4096;
 constexpr std::size_t kMostTrailers = std::size_t{64} << 10;
+constexpr std::size_t kUsualFields = 16;
 
 std::string_view text(boost::beast::string_view view) { return {view.data(), view.size()}; }
 
@@ -158,6 +159,7 @@ void HttpParser<is_request>::on_field_impl(http::field, Text name, Text value, N
           std::string_view::npos) {
     folded_ = true;
   }
+  if (fields.empty()) fields.reserve(kUsualFields);
   fields.push_back({std::string(text(name)), std::string(text(value))});
 }
 

@@ -124,8 +124,8 @@ TEST(Registry, ReadsIdModelAndUsageOfAResponse) {
   const std::string json =
       R"({"id":"chatcmpl-\u0041","model":"m","usage":{"prompt_tokens":9,"completion_tokens":4,)"
       R"("prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1}}})";
-  EXPECT_EQ(dialect.response_id(json), "chatcmpl-A");
-  EXPECT_EQ(dialect.response_model(json), "m");
+  EXPECT_EQ(dialect.response_facts(json).id, "chatcmpl-A");
+  EXPECT_EQ(dialect.response_facts(json).model, "m");
   Usage usage;
   usage.source = Usage::Source::exact;
   usage.input_tokens = 9;
@@ -133,16 +133,18 @@ TEST(Registry, ReadsIdModelAndUsageOfAResponse) {
   usage.total_tokens = 13;
   usage.cached_tokens = 2;
   usage.reasoning_tokens = 1;
-  EXPECT_EQ(dialect.usage(json), usage);
-  EXPECT_EQ(dialect.usage(R"({"usage":null})"), Usage{});
-  EXPECT_EQ(dialect.usage("[]"), Usage{});
-  EXPECT_EQ(dialect.response_id(R"({"id":7})"), "");
+  EXPECT_EQ(dialect.response_facts(json).usage, usage);
+  EXPECT_EQ(dialect.response_facts(R"({"usage":null})").usage, Usage{});
+  EXPECT_EQ(dialect.response_facts("[]").usage, Usage{});
+  EXPECT_EQ(dialect.response_facts(R"({"id":7})").id, "");
 }
 
 TEST(Registry, CountsAllThatAnthropicsModelsRead) {
-  const Usage usage = dialect_named("anthropic_messages")
-                          .usage(R"({"usage":{"input_tokens":5,"cache_read_input_tokens":100,)"
-                                 R"("cache_creation_input_tokens":20,"output_tokens":7}})");
+  const Usage usage =
+      dialect_named("anthropic_messages")
+          .response_facts(R"({"usage":{"input_tokens":5,"cache_read_input_tokens":100,)"
+                          R"("cache_creation_input_tokens":20,"output_tokens":7}})")
+          .usage;
   EXPECT_EQ(usage.input_tokens, 125U);
   EXPECT_EQ(usage.cached_tokens, 100U);
   EXPECT_EQ(usage.total_tokens, 132U);

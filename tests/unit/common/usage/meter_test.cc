@@ -7,22 +7,26 @@
 namespace albicilla {
 namespace {
 
+Usage metered(const Dialect& dialect, const MeteredTexts& texts) {
+  return meter(dialect, texts, dialect.response_facts(texts.response));
+}
+
 const Dialect& chat() { return dialect_named("openai_chat"); }
 
 constexpr std::string_view kRequest =
     R"({"model":"m","messages":[{"role":"user","content":"12345"}]})";
 
 TEST(Meter, TakesWhatTheApiSays) {
-  const Usage usage = meter(
+  const Usage usage = metered(
       chat(), {kRequest, R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}})"});
   EXPECT_EQ(usage.source, Usage::Source::exact);
   EXPECT_EQ(usage.total_tokens, 3U);
 }
 
 TEST(Meter, EstimatesAnAnswerWithoutUsageAndSaysSo) {
-  const Usage usage =
-      meter(chat(),
-            {kRequest, R"({"choices":[{"message":{"role":"assistant","content":"123456789"}}]})"});
+  const Usage usage = metered(
+      chat(),
+      {kRequest, R"({"choices":[{"message":{"role":"assistant","content":"123456789"}}]})"});
   EXPECT_EQ(usage.source, Usage::Source::estimated);
   EXPECT_EQ(usage.input_tokens, 2U);
   EXPECT_EQ(usage.output_tokens, 3U);
@@ -30,7 +34,7 @@ TEST(Meter, EstimatesAnAnswerWithoutUsageAndSaysSo) {
 }
 
 TEST(Meter, EstimatesTheAnswerOfACutAnthropicStream) {
-  const Usage usage = meter(
+  const Usage usage = metered(
       chat(),
       {kRequest,
        R"({"type":"message","content":[{"type":"text","text":"12345678"}],"stop_reason":null,)"
@@ -42,9 +46,9 @@ TEST(Meter, EstimatesTheAnswerOfACutAnthropicStream) {
 
 TEST(Meter, KnowsNothingOfErrorsAndOfCallsThatGenerateNothing) {
   for (const char* response : {"", R"({"error":{"message":"no"}})", R"({"choices":[]})"}) {
-    EXPECT_EQ(meter(chat(), {kRequest, response}).source, Usage::Source::unknown) << response;
+    EXPECT_EQ(metered(chat(), {kRequest, response}).source, Usage::Source::unknown) << response;
   }
-  EXPECT_EQ(meter(dialect_named("passthrough"), {kRequest, R"({"output":"text"})"}), Usage{});
+  EXPECT_EQ(metered(dialect_named("passthrough"), {kRequest, R"({"output":"text"})"}), Usage{});
 }
 
 TEST(TextBytes, CountsTextButNotNamesOrData) {
