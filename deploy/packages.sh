@@ -5,7 +5,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 missing=()
-for package in $(sed 's/#.*//' "$here/packages.txt") "$@"; do
+architecture=$(dpkg --print-architecture)
+wanted=$(sed "s/#.*//; s/\\[$architecture\\]//; /\\[/d" "$here/packages.txt")
+for package in $wanted "$@"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
     missing+=("$package")
 done

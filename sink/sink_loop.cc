@@ -223,6 +223,7 @@ Status SinkLoop::follow_commits() {
 
 void SinkLoop::hand_over(Statement statement) {
   CommitJob job;
+  parts_.decisions.chain_lines(group_);
   if (has_group()) bytes_since_checkpoint_ += group_.size();
   unsigned_producers_.insert(touched_.begin(), touched_.end());
   if (statement != Statement::none) job.checkpoint = checkpoint_work(statement);

@@ -1,6 +1,7 @@
 #include "common/chain/hash_chain.h"
 
 #include <charconv>
+#include <cstring>
 
 namespace albicilla {
 
@@ -32,10 +33,10 @@ std::optional<Digest> digest_from_hex(std::string_view text) {
 ChainHead chain_start(std::string_view file_name) { return {0, sha256(file_name)}; }
 
 ChainHead chain_next(const ChainHead& head, const Digest& line_digest) {
-  std::string both;
-  both.append(reinterpret_cast<const char*>(head.h.data()), head.h.size());
-  both.append(reinterpret_cast<const char*>(line_digest.data()), line_digest.size());
-  return {head.n + 1, sha256(both)};
+  char both[2 * sizeof(Digest)];
+  std::memcpy(both, head.h.data(), head.h.size());
+  std::memcpy(both + head.h.size(), line_digest.data(), line_digest.size());
+  return {head.n + 1, sha256({both, sizeof(both)})};
 }
 
 void append_chain(std::string& line, const ChainHead& head) {
@@ -44,6 +45,11 @@ void append_chain(std::string& line, const ChainHead& head) {
   line += kBeforeHash;
   line += hex_prefix(head.h, 64);
   line += kAfterHash;
+}
+
+void put_chain_hash(std::string& text, std::size_t end, const Digest& h) {
+  const std::string hash = hex_prefix(h, 64);
+  hash.copy(text.data() + end - kAfterHash.size() - hash.size(), hash.size());
 }
 
 std::optional<ChainedLine> split_chained_line(std::string_view line) {

@@ -6,6 +6,7 @@
 // Pure, thread safe. The sink writes chains; verify and the converter check them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ ChainHead chain_next(const ChainHead& head, const Digest& line_digest);
 // `,"chain":{"n":…,"h":"…"}}` with the brace that ends the line: closes a line that holds its
 // chained part, which begins with '{'.
 void append_chain(std::string& line, const ChainHead& head);
+// Replaces the hash in what append_chain has written; `end` is the place behind its last brace.
+void put_chain_hash(std::string& text, std::size_t end, const Digest& h);
 // Longest text that append_chain adds.
 inline constexpr std::size_t kMostChainBytes = 107;
 

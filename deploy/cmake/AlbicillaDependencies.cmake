@@ -59,6 +59,15 @@ else()
   albicilla_dependency(yaml yaml-cpp)
 endif()
 
+# Hashes many texts side by side. Only where its package exists (x86-64): elsewhere OpenSSL hashes
+# them one by one.
+find_library(ALBICILLA_MULTI_BUFFER IPSec_MB)
+if(ALBICILLA_MULTI_BUFFER)
+  albicilla_dependency(multi_buffer ${ALBICILLA_MULTI_BUFFER})
+else()
+  albicilla_dependency(multi_buffer)
+endif()
+
 # msgpack-cxx is headers only and its package changed names between releases.
 find_path(ALBICILLA_MSGPACK_INCLUDE msgpack.hpp REQUIRED)
 albicilla_dependency(msgpack)

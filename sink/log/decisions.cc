@@ -122,13 +122,18 @@ Status Decisions::decide(const WireHeader& header, std::string_view bytes, const
 Status Decisions::append(CommitEntry entry, const std::string& file, std::string& group) {
   const auto head = settled_head(file);
   if (!head) return head.error();
-  const ChainHead chain = chain_next(head->chain, sha256(line_));
-  append_chain(line_, chain);
+  const std::size_t chained_bytes = line_.size();
+  append_chain(line_, {head->chain.n + 1, {}});
   line_ += '\n';
   entry.write = {file, head->size, line_};
-  append_commit_entry(group, entry);
-  return state_.apply(entry);
+  append_commit_entry(group, entry);  // ends with the line
+  chains_.add({file, head->chain, line_.size(), chained_bytes}, group);
+  const Status applied = state_.apply(entry);
+  if (chains_.enough()) chain_lines(group);
+  return applied;
 }
+
+void Decisions::chain_lines(std::string& group) { chains_.settle(group, state_.files); }
 
 // A file may have been changed while nobody looked; from its first line on it is ours alone.
 Result<FileHead> Decisions::settled_head(const std::string& file) {

@@ -13,6 +13,7 @@
 #include "common/io/file.h"
 #include "common/record/wire.h"
 #include "sink/layout/session.h"
+#include "sink/log/line_chains.h"
 #include "sink/log/sink_counters.h"
 #include "sink/log/sink_state.h"
 
@@ -43,6 +44,9 @@ class Decisions {
   // piece. An oversized one comes without bytes.
   Status take(const WireHeader& header, std::string_view bytes, std::string& group);
   Status take_oversized(const WireHeader& header, std::string& group);
+  // Before the group is handed over, and before anybody asks for the heads of files: gives the
+  // lines in it their hashes.
+  void chain_lines(std::string& group);
   // From now on the session's files have this prefix; empty: none.
   Status set_prefix(std::string_view session, std::string_view prefix, std::string& group);
 
@@ -67,7 +71,8 @@ class Decisions {
   SinkCounters& counters_;
   Place place_;
   std::string closed_until_;
-  std::string line_;  // scratch, keeps its room
+  std::string line_;   // scratch, keeps its room
+  LineChains chains_;  // of the group that is being gathered
 };
 
 }  // namespace albicilla

@@ -32,6 +32,11 @@ void FileTable::advance(std::string_view file, std::uint64_t size, const ChainHe
   changed_.push_back(&*found);
 }
 
+void FileTable::set_hash(std::string_view file, const Digest& h) {
+  const auto found = heads_.find(file);
+  if (found != heads_.end()) found->second.head.chain.h = h;
+}
+
 void FileTable::restore(std::string_view file, const FileHead& head) {
   heads_[std::string(file)] = {head, false, false};
   const std::string_view day = day_of_file(file);

@@ -39,6 +39,8 @@ class FileTable {
 
   // The table numbers the files of a day by itself.
   void advance(std::string_view file, std::uint64_t size, const ChainHead& chain);
+  // The hash that the head of a file was advanced without; nothing when the file is gone.
+  void set_hash(std::string_view file, const Digest& h);
   // What a checkpoint holds: not a change.
   void restore(std::string_view file, const FileHead& head);
   // Forgets the files of every day up to this one: they grow no more.

@@ -92,6 +92,7 @@ Status SinkRoot::note_base(std::uint8_t producer, std::uint64_t base) {
 }
 
 Status SinkRoot::commit() {
+  decisions_->chain_lines(group_);
   if (const Status room = log_->ensure_room(group_.size()); !room) return room;
   const auto appended = log_->append(group_);
   if (!appended) return appended.error();
@@ -121,6 +122,7 @@ Status SinkRoot::finish_group() {
 Status SinkRoot::checkpoint(Checkpoint kind) { return state_what_is(kind, {}); }
 
 Status SinkRoot::state_what_is(Checkpoint kind, const std::string& final_until) {
+  decisions_->chain_lines(group_);
   StateSnapshot snapshot;
   snapshot.position = log_->end();
   snapshot.next_group = log_->next_group();
