@@ -16,6 +16,11 @@ using tests::SinkRoot;
 
 void must(const Status& status) { ASSERT_TRUE(status) << status.error().message; }
 
+std::string_view last_line(std::string_view content) {
+  content.remove_suffix(1);
+  return content.substr(content.rfind('\n') + 1);
+}
+
 class DecisionsTest : public testing::Test {
  protected:
   void SetUp() override { must(root_.start()); }
@@ -41,6 +46,25 @@ TEST_F(DecisionsTest, PutsTimeAndSessionInFrontAndTheChainBehind) {
                        0),
             0U)
       << line;
+}
+
+TEST_F(DecisionsTest, ChainsEveryLineOfAGroupOfManyFiles) {
+  for (const std::uint64_t records : {std::uint64_t{1}, std::uint64_t{63}, std::uint64_t{64},
+                                      std::uint64_t{65}, std::uint64_t{300}}) {
+    for (std::uint64_t i = 0; i < records; ++i) {
+      const std::uint64_t seq = root_.state().producers.accepted(tests::producer_id(1)).value + 1;
+      must(root_.take(record_header(1, seq, "s" + std::to_string(seq * seq % 7)),
+                      record_piece(1, seq)));
+    }
+    must(root_.finish_group());
+  }
+  for (const std::string& path : disk_.paths()) {
+    if (!path.starts_with("root/2026-01-13/")) continue;
+    const std::string file = path.substr(5);
+    EXPECT_EQ(tests::chain_faults(file, disk_.content(path)), std::vector<std::string>{});
+    EXPECT_EQ(root_.state().files.head(file).chain,
+              split_chained_line(last_line(disk_.content(path)))->head);
+  }
 }
 
 TEST_F(DecisionsTest, NamesTheTrueSessionInTheLineAndASafeOneInTheFile) {
