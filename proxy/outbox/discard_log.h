@@ -20,6 +20,8 @@ class DiscardLog final : public ExchangeLog {
   bool is_written(SpoolPosition) const override { return true; }
   bool congested() const override { return false; }
   Task<void> uncongested() override { co_return; }
+  bool late() const override { return false; }
+  Task<void> caught_up() override { co_return; }
 
   std::uint64_t said() const { return said_; }
 

@@ -53,6 +53,13 @@ class ExchangeLog {
   // `congested` is true and the relay pauses its reads from upstreams in uncongested().
   virtual bool congested() const = 0;
   virtual Task<void> uncongested() = 0;
+
+  // What was said some milliseconds ago is not in the file yet. Whoever has more of an answer for a
+  // client then waits in caught_up(), which may have to be repeated: so a worker that is killed has
+  // kept all that its clients had, but for the last 10 ms, however late disk or processor are. A
+  // disk that stalls holds running streams back for a second, and no more until it has caught up.
+  virtual bool late() const = 0;
+  virtual Task<void> caught_up() = 0;
 };
 
 }  // namespace albicilla

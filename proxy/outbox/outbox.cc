@@ -16,6 +16,8 @@ constexpr std::size_t kRecentBytes = std::size_t{16} << 20;
 // More than this does not wait for the pause to end.
 constexpr std::size_t kPromptBytes = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kGather{2};
+// Below the 10 ms that are promised; above the pause between writes for which nobody waits.
+constexpr std::chrono::milliseconds kLate{8};
 constexpr std::uint64_t kLeastSegmentBytes = std::uint64_t{64} << 10;
 
 GenerationNumber next_number(const std::vector<GenerationNumber>& older) {
@@ -80,12 +82,14 @@ Outbox::Outbox(OutboxConfig config, Parts parts, Slot slot, std::vector<Generati
       sender_({parts_.files, parts_.clock, parts_.render, slot_, live_, spool_, room_, counters_,
                secret_},
               sender_policy(config_), [this] { on_durable(); }),
+      late_timer_(parts_.loop),
       acknowledgement_waiters_(config_.sinks.size()) {}
 
 Outbox::~Outbox() {
   gap_.reset();  // without stop() before: as after a kill, nobody says how many there were
   spool_waiters_ = {};
   calm_waiters_ = {};
+  late_waiters_ = {};
   acknowledgement_waiters_.clear();
   stop(std::chrono::milliseconds(0));
 }
@@ -147,6 +151,7 @@ void Outbox::close_gap() {
 }
 
 SpoolPosition Outbox::part(const PartFacts& facts, std::string_view bytes) {
+  if (stalled_ && spool_.waiting_for() <= kLate) stalled_ = false;
   return write_later(spool_.part(facts, bytes));
 }
 
@@ -242,6 +247,31 @@ Task<void> Outbox::uncongested() {
   co_await calm_waiters_.wait(0);
 }
 
+bool Outbox::late() const {
+  return spool_.waiting_for() > kLate && !stalled_ && spool_.state() == Spool::State::working;
+}
+
+Task<void> Outbox::caught_up() {
+  if (!late()) co_return;
+  if (!catching_up_.exchange(true)) {
+    late_timer_.expires_after(config_.stall_patience);
+    late_timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      stalled_ = late();
+      release_late();
+    });
+    spool_.flush();  // not posted: this turn of the loop may be what takes so long
+  }
+  if (!late()) notify_loop();
+  co_await late_waiters_.wait(++late_waits_);
+}
+
+void Outbox::release_late() {
+  catching_up_ = false;
+  late_timer_.cancel();
+  late_waiters_.resume(late_waits_);
+}
+
 void Outbox::notify_loop() {
   if (progress_posted_.exchange(true)) return;
   boost::asio::post(parts_.loop, [this] { on_progress(); });
@@ -252,7 +282,10 @@ void Outbox::on_spool_progress() {
   const SpoolPosition wanted = lowest_wanted_.load();
   const bool reached = wanted != UINT64_MAX &&
                        (spool_.written_through() >= wanted || state != Spool::State::working);
-  if (reached || (calm_wanted_ && is_calm()) || state == Spool::State::broken) notify_loop();
+  const bool caught_up = catching_up_ && !late();
+  if (reached || caught_up || (calm_wanted_ && is_calm()) || state == Spool::State::broken) {
+    notify_loop();
+  }
 }
 
 void Outbox::on_durable() {
@@ -268,6 +301,7 @@ void Outbox::on_progress() {
     calm_wanted_ = false;
     calm_waiters_.resume(0);
   }
+  if (catching_up_ && !late()) release_late();
   bool any_waits = false;
   for (std::uint32_t sink = 0; sink < acknowledgement_waiters_.size(); ++sink) {
     acknowledgement_waiters_[sink].resume(acknowledged_through(sink).value);

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/steady_timer.hpp>
+
 #include "common/base/clock.h"
 #include "common/io/file.h"
 #include "proxy/outbox/exchange_log.h"
@@ -45,6 +47,7 @@ struct OutboxConfig {
   std::uint64_t congestion_bytes = std::uint64_t{64} << 20;
   std::chrono::milliseconds write_pause{5};  // between writes for which nobody waits
   std::chrono::milliseconds slot_patience{5000};
+  std::chrono::milliseconds stall_patience{1000};  // as long as running streams wait for the file
   DestinationPolicy sink_policy;
 };
 
@@ -80,6 +83,8 @@ class Outbox final : public ExchangeLog {
   bool is_written(SpoolPosition position) const override;
   bool congested() const override;
   Task<void> uncongested() override;
+  bool late() const override;  // any thread
+  Task<void> caught_up() override;
 
   // Any thread.
   OutboxStats stats() const;
@@ -111,6 +116,7 @@ class Outbox final : public ExchangeLog {
   const Closed* unacknowledged_close(SpoolPosition position) const;
   Seq acknowledged_through(std::uint32_t sink) const;
   bool is_calm() const;
+  void release_late();
 
   const OutboxConfig config_;
   Parts parts_;
@@ -123,6 +129,8 @@ class Outbox final : public ExchangeLog {
   // What the other threads look at to see whether the loop must be told.
   std::atomic<SpoolPosition> lowest_wanted_{UINT64_MAX};
   std::atomic<bool> calm_wanted_{false};
+  std::atomic<bool> catching_up_{false};
+  std::atomic<bool> stalled_{false};  // later than the patience: nobody waits until it catches up
   std::atomic<bool> acknowledgement_wanted_{false};
   std::atomic<bool> progress_posted_{false};
 
@@ -137,6 +145,9 @@ class Outbox final : public ExchangeLog {
   std::deque<Closed> closed_;  // not acknowledged, by position
   Waiters spool_waiters_;
   Waiters calm_waiters_;
+  Waiters late_waiters_;
+  std::uint64_t late_waits_ = 0;  // each waits for its own number
+  boost::asio::steady_timer late_timer_;
   std::vector<Waiters> acknowledgement_waiters_;  // by sink; they wait for a Seq
   bool flush_posted_ = false;
   bool somebody_waits_ = false;

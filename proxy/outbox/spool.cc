@@ -39,6 +39,10 @@ void Spool::start() {
 template <class Append>
 std::uint64_t Spool::append(Append add) {
   const std::lock_guard lock(mutex_);
+  if (pending_.empty()) {
+    pending_since_ = steady_nanoseconds();
+    if (waiting_since_.load() == 0) waiting_since_ = pending_since_;
+  }
   const std::size_t before = pending_.bytes().size();
   add(pending_);
   waiting_bytes_.fetch_add(pending_.bytes().size() - before, std::memory_order_relaxed);
@@ -92,6 +96,11 @@ void Spool::want(Wanted wanted) {
 Error Spool::failure() const {
   const std::lock_guard lock(mutex_);
   return failure_;
+}
+
+std::chrono::nanoseconds Spool::waiting_for() const {
+  const std::int64_t since = waiting_since_.load();
+  return std::chrono::nanoseconds(since == 0 ? 0 : steady_nanoseconds() - since);
 }
 
 bool Spool::accepting() const {
@@ -307,7 +316,17 @@ bool Spool::write_waiting() {
   if (bytes > 0) usual_bytes_ = bytes;
   waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   file_through_ = std::max(file_through_, writing_through_);
+  note_filed();
   return true;
+}
+
+// All that was taken is in the file; whoever waits for that need not wait for a sync.
+void Spool::note_filed() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_since_ = pending_.empty() ? 0 : pending_since_;
+  }
+  if (policy_.segments.synced) events_.written();
 }
 
 // Makes durable what is in the file now. False when the thread has to end: a failed sync is final.
@@ -348,6 +367,7 @@ bool Spool::write_meanwhile() {
   if (written) {
     waiting_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     file_through_ = meanwhile_through_;
+    note_filed();
     return true;
   }
   if (is_no_room(written.error())) return true;  // tried again, and spoken of, after the sync

@@ -35,9 +35,9 @@ struct SpoolPolicy {
   std::chrono::milliseconds pause{5};  // between writes for which nobody waits
 };
 
-// Both are called on the spool thread, at most once per batch, and must not block.
+// Both are called on the spool thread, a few times per batch at most, and must not block.
 struct SpoolEvents {
-  std::function<void()> written;  // written_through() or state() has changed
+  std::function<void()> written;  // written_through(), waiting_for() or state() has changed
   std::function<void()> closed;   // the index holds new records, or copies have been made
 };
 
@@ -82,6 +82,8 @@ class Spool {
   // Why the state is not `working`.
   Error failure() const;
   std::size_t waiting_bytes() const { return waiting_bytes_.load(std::memory_order_relaxed); }
+  // For how long the oldest entry that is not in the file has been waiting, synced or not; 0: none.
+  std::chrono::nanoseconds waiting_for() const;
 
   // False when nothing new should be begun: the last reserve is being used up, the limit is near,
   // or the disk has not answered for some seconds.
@@ -126,6 +128,7 @@ class Spool {
   Status try_to_prepare();
   bool over_limit(std::uint64_t bytes) const;
   void account();
+  void note_filed();
   void change_state(State state, const Error* failure);
 
   Generation& generation_;
@@ -137,8 +140,9 @@ class Spool {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   Batch pending_;
-  std::uint64_t said_ = 0;     // position of the last entry
-  std::vector<Seq> last_seq_;  // by sink
+  std::uint64_t said_ = 0;          // position of the last entry
+  std::int64_t pending_since_ = 0;  // steady nanoseconds, of the first entry in pending_
+  std::vector<Seq> last_seq_;       // by sink
   std::vector<Copy> copies_;
   Wanted wanted_ = Wanted::nothing;
   bool leave_wanted_ = false;
@@ -160,6 +164,7 @@ class Spool {
   std::atomic<std::uint64_t> written_through_{0};
   std::atomic<State> state_{State::working};
   std::atomic<std::size_t> waiting_bytes_{0};
+  std::atomic<std::int64_t> waiting_since_{0};  // steady nanoseconds; 0: all is in the file
   std::atomic<bool> reserved_{false};
   std::atomic<bool> copying_{false};
   std::atomic<std::int64_t> writing_since_{0};  // steady nanoseconds; 0: not writing

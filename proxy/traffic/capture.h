@@ -65,6 +65,8 @@ class Capture {
   SpoolPosition position() const { return position_; }
   Task<Status> written() { return log_.written(position_); }
   bool is_written() const { return log_.is_written(position_); }
+  // More of the answer must not go to the client yet (ExchangeLog::late).
+  bool is_late() const { return !is_written() && log_.late(); }
   ExchangeLog& log() { return log_; }
 
   const ClosedFacts& outcome() const { return closed_; }

@@ -289,6 +289,7 @@ Task<bool> Relay::pass_read() {
 
 // False when the exchange need not go on.
 Task<bool> Relay::flush(std::string_view head, std::string_view body) {
+  while (capture_.is_late()) co_await capture_.log().caught_up();
   if (cut_) co_return false;
   if (!presence_.has_left() && head.size() + body.size() > 0) {
     client_.stream.expires_after(parts_.settings.limits.idle_time);

@@ -89,6 +89,7 @@ Task<bool> WebSocketRelay::pass_on(Lane& lane) {
     unlogged_ = true;
     co_return false;
   }
+  while (capture_.is_late()) co_await capture_.log().caught_up();
   touch();
   const NetError error = co_await lane.to.write(OutBuffer(bytes.data(), bytes.size()));
   lane.input.consume(bytes.size());

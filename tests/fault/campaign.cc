@@ -42,15 +42,15 @@ std::uint64_t Campaign::random(std::uint64_t least, std::uint64_t most) {
   return least + random_() % (most - least + 1);
 }
 
-void Campaign::add(const Outcome& outcome) {
+void Campaign::add(const Outcome& outcome, std::uint64_t number) {
   sum_.add(outcome);
-  std::cerr << kind_ << " run " << number_ << ": " << outcome.faults << " faults, "
+  std::cerr << kind_ << " run " << number << ": " << outcome.faults << " faults, "
             << outcome.verdict.answered << " answered, "
             << (outcome.sound() ? "sound" : "NOT SOUND") << "\n";
   if (outcome.sound()) return;
   for (const std::string& problem : outcome.problems) std::cerr << "  " << problem << "\n";
   std::cerr << outcome.verdict.text() << "again: torture --kind " << kind_ << " --seed "
-            << effort_.seed << " --run " << number_ << "\n";
+            << effort_.seed << " --run " << number << "\n";
 }
 
 }  // namespace albicilla::fault

@@ -22,6 +22,7 @@ struct Effort {
   std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
   std::optional<std::uint64_t> only_run = {};
   bool is_sample = false;  // the short form: nothing that takes half a minute
+  unsigned jobs = 1;       // runs side by side, where runs know nothing of one another
 };
 
 class Campaign {
@@ -30,6 +31,7 @@ class Campaign {
 
   const std::string& kind() const { return kind_; }
   bool is_sample() const { return effort_.is_sample; }
+  unsigned jobs() const { return effort_.jobs; }
   // Begins the next run; false when there were faults enough or the time is up.
   bool next();
   // The same for a kind whose runs are numbered by what they do.
@@ -43,8 +45,9 @@ class Campaign {
   // From `least` up to and including `most`.
   std::uint64_t random(std::uint64_t least, std::uint64_t most);
 
-  // What one run gave; says so at once on stderr.
-  void add(const Outcome& outcome);
+  // What one run gave, the current one or that number; says so at once on stderr.
+  void add(const Outcome& outcome) { add(outcome, number_); }
+  void add(const Outcome& outcome, std::uint64_t number);
   const Outcome& outcome() const { return sum_; }
 
  private:

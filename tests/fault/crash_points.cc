@@ -1,7 +1,9 @@
 // Every call that changes a file, in a run of 200 records, killed once: before it, or when half of
 // a write is done.
 #include <algorithm>
+#include <mutex>
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include "tests/fault/fault_kinds.h"
@@ -42,6 +44,27 @@ Swept run_with(Role role, const std::string& words) {
   return swept;
 }
 
+// Each in a pipeline of its own, as many of them at once as there are jobs.
+void try_all(Campaign& campaign, Role role, const std::vector<std::uint64_t>& points) {
+  std::mutex mutex;  // the campaign's
+  auto next = points.begin();
+  const auto work = [&] {
+    std::unique_lock lock(mutex);
+    while (next != points.end() && campaign.begin(*next)) {
+      const std::uint64_t point = *next++;
+      const char* word = campaign.random(0, 1) == 0 ? "kill " : "torn ";
+      lock.unlock();
+      const Swept swept = run_with(role, word + std::to_string(point));
+      lock.lock();
+      campaign.add(swept.outcome, point);
+    }
+  };
+  std::vector<std::thread> jobs;
+  for (unsigned job = 1; job < campaign.jobs(); ++job) jobs.emplace_back(work);
+  work();
+  for (std::thread& job : jobs) job.join();
+}
+
 void sweep(Campaign& campaign, Role role) {
   const Swept whole = run_with(role, "count");
   std::vector<std::uint64_t> points(whole.calls);
@@ -53,11 +76,7 @@ void sweep(Campaign& campaign, Role role) {
   campaign.add(counted);
   if (campaign.only_run()) points = {*campaign.only_run()};
   if (!campaign.wants_every_one()) std::shuffle(points.begin(), points.end(), campaign.random());
-  for (const std::uint64_t point : points) {
-    if (!campaign.begin(point)) return;
-    const char* word = campaign.random(0, 1) == 0 ? "kill " : "torn ";
-    campaign.add(run_with(role, word + std::to_string(point)).outcome);
-  }
+  try_all(campaign, role, points);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct Request {
   std::uint64_t minutes = 0;  // 0: as long as it takes
   std::optional<std::uint64_t> run;
   bool is_sample = false;
+  unsigned jobs = 1;
   std::uint64_t faults = 0;  // of each kind; 0: as the kind says
   std::vector<std::string> kinds;
 
@@ -95,6 +96,7 @@ int torture(const Request& request) {
     effort.seed = request.seed;
     effort.only_run = request.run;
     effort.is_sample = request.is_sample;
+    effort.jobs = request.jobs;
     effort.faults = request.is_sample ? kinds[i]->sample : kinds[i]->all;
     if (request.faults > 0) effort.faults = request.faults;
     effort.until = share_of(end, kinds.size() - i);
@@ -131,6 +133,8 @@ int parse_and_run(int argc, char** argv) {
       ->check(CLI::IsMember(names));
   app.add_option("--faults", request.faults, "of each kind, instead of what the kind asks for");
   app.add_option("--run", request.run, "only this run of its kind");
+  app.add_option("--jobs", request.jobs, "crash points that are tried side by side")
+      ->check(CLI::Range(1, 16));
   app.add_flag("--short", request.is_sample, "a few of each kind, as ctest does");
   CLI11_PARSE(app, argc, argv);
   return torture(request);

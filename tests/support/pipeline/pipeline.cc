@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <iostream>
 #include <utility>
@@ -29,16 +30,24 @@ std::string binary(std::string_view name) {
   return std::string(ALBICILLA_BINARY_DIR "/bin/") + std::string(name);
 }
 
+// Below the ports that the kernel gives to connections: what listens here is killed and started
+// again, and must not find its port taken by a client of another pipeline meanwhile.
 std::uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  close(fd);
-  return ntohs(address.sin_port);
+  constexpr unsigned kFirst = 10'000;
+  constexpr unsigned kPorts = 22'000;
+  static std::atomic<unsigned> next{static_cast<unsigned>(getpid()) * 31};
+  for (unsigned tries = 0; tries < kPorts; ++tries) {
+    const auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    const bool is_free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(fd);
+    if (is_free) return port;
+  }
+  return 0;
 }
 
 MockProvider::MockProvider(const std::filesystem::path& directory,
