@@ -146,6 +146,7 @@ bool Rig::wait_for_load(milliseconds bound) {
 }
 
 void Rig::inject(const std::function<void()>& fault) {
+  if (!outcome_.problems.empty()) return;  // there may be nothing that it could hit
   const auto begun = std::chrono::steady_clock::now();
   fault();
   ++outcome_.faults;

@@ -5,9 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <fstream>
 #include <iostream>
+#include <random>
 #include <utility>
 
 namespace albicilla::support {
@@ -31,13 +31,14 @@ std::string binary(std::string_view name) {
 }
 
 // Below the ports that the kernel gives to connections: what listens here is killed and started
-// again, and must not find its port taken by a client of another pipeline meanwhile.
+// again, and must not find its port taken by a client of another pipeline meanwhile. By chance,
+// because other processes choose too and a port that is free now may only be between two starts.
 std::uint16_t free_port() {
   constexpr unsigned kFirst = 10'000;
   constexpr unsigned kPorts = 22'000;
-  static std::atomic<unsigned> next{static_cast<unsigned>(getpid()) * 31};
+  std::random_device random;
   for (unsigned tries = 0; tries < kPorts; ++tries) {
-    const auto port = static_cast<std::uint16_t>(kFirst + next++ % kPorts);
+    const auto port = static_cast<std::uint16_t>(kFirst + random() % kPorts);
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;

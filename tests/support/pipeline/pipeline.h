@@ -109,7 +109,7 @@ class Pipeline {
 
 // The path of a binary of this build.
 std::string binary(std::string_view name);
-// A port that was free a moment ago; another one at each call. 0: there is none.
+// A port that was free a moment ago; 0: none was found.
 std::uint16_t free_port();
 
 }  // namespace albicilla::support
