@@ -137,8 +137,8 @@ void declare_steps(CLI::App& app, ConvertOptions& options, Flags& flags) {
       ->default_str("none");
   app.add_option("--redact", flags.redact,
                  "Replace what the rules in FILE match by keyed pseudonyms, in all texts and\n"
-                 "inside arguments. YAML: key, rules: [email, card, iban, api_key,\n"
-                 "{name: N, pattern: RE2}]")
+                 "inside arguments, by the proxy's rules. YAML: key or key_file, rules:\n"
+                 "[api_key, token, email, card, iban, {name: N, pattern: RE2}]")
       ->type_name("FILE");
   app.add_flag("--redact-check", options.redact_check,
                "Reject rows in which a rule still matches after redaction");

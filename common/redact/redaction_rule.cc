@@ -50,6 +50,16 @@ RE2::Options options() {
   return result;
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The digits behind the point of 0.4111111111111111: one in ten of them, as in embeddings and
+// probabilities, would pass for a card.
+bool is_fraction(std::string_view text, CompiledRule::Found match) {
+  const std::string_view digits = text.substr(match.at, match.size);
+  return match.at >= 2 && text[match.at - 1] == '.' && is_digit(text[match.at - 2]) &&
+         std::all_of(digits.begin(), digits.end(), is_digit);
+}
+
 bool is_word(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -70,6 +80,12 @@ std::optional<RedactionRule> built_in_rule(std::string_view name) {
         std::string(rule.name), {}, std::string(rule.pattern), rule.checksum, rule.replacement};
   }
   return std::nullopt;
+}
+
+std::vector<std::string> built_in_rule_names() {
+  std::vector<std::string> names;
+  for (const BuiltIn& rule : kBuiltIns) names.emplace_back(rule.name);
+  return names;
 }
 
 CompiledRule::CompiledRule(RedactionRule rule, std::vector<PathStep> path,
@@ -104,8 +120,11 @@ Result<CompiledRule> CompiledRule::compile(RedactionRule rule, bool has_key) {
 }
 
 // How much of the match is what the rule looks for; 0 when its checksum is wrong.
-std::size_t CompiledRule::checked_size(std::string_view match) const {
-  if (rule_.checksum == Checksum::card) return is_card_number(match) ? match.size() : 0;
+std::size_t CompiledRule::checked_size(std::string_view text, Found found) const {
+  const std::string_view match = text.substr(found.at, found.size);
+  if (rule_.checksum == Checksum::card) {
+    return is_card_number(match) && !is_fraction(text, found) ? match.size() : 0;
+  }
   if (rule_.checksum == Checksum::iban) return iban_length(match);
   return match.size();
 }
@@ -123,7 +142,7 @@ std::vector<CompiledRule::Found> CompiledRule::find(std::string_view text) const
     const bool grouped = wanted == 2 && groups[1].data() != nullptr;
     const re2::StringPiece& match = grouped ? groups[1] : groups[0];
     const auto from = static_cast<std::size_t>(match.data() - text.data());
-    const std::size_t size = checked_size(text.substr(from, match.size()));
+    const std::size_t size = checked_size(text, {from, match.size()});
     if (size == 0) {  // nothing found, or not what it looks like: on from the next byte
       at = std::max(at, begin) + 1;
       continue;

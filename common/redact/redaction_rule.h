@@ -35,6 +35,8 @@ struct RedactionRule {
 
 // The rules that ship with us: api_key, token, email, card, iban. nullopt for another name.
 std::optional<RedactionRule> built_in_rule(std::string_view name);
+// Their names, in that order.
+std::vector<std::string> built_in_rule_names();
 
 class CompiledRule {
  public:
@@ -62,7 +64,7 @@ class CompiledRule {
  private:
   struct Pattern;
   CompiledRule(RedactionRule rule, std::vector<PathStep> path, std::unique_ptr<Pattern> pattern);
-  std::size_t checked_size(std::string_view match) const;
+  std::size_t checked_size(std::string_view text, Found match) const;
 
   RedactionRule rule_;
   std::vector<PathStep> path_;

@@ -15,12 +15,13 @@ using Replacement = RedactionRule::Replacement;
 const std::array<std::string, 5> kRuleKeys = {"name", "path", "pattern", "checksum", "replace"};
 
 Result<RedactionRule> named_rule(const std::string& name, bool has_key) {
-  const std::vector<std::string> known = {"api_key", "token", "email", "card", "iban"};
   auto rule = built_in_rule(name);
   if (!rule) {
-    return client_error(
-        "redaction: a rule must be one of api_key, token, email, card, iban, got '" + name + "'" +
-        did_you_mean(name, known));
+    const std::vector<std::string> known = built_in_rule_names();
+    std::string listed;
+    for (const std::string& one : known) listed += (listed.empty() ? "" : ", ") + one;
+    return client_error("redaction: a rule must be one of " + listed + ", got '" + name + "'" +
+                        did_you_mean(name, known));
   }
   if (!has_key) rule->replacement = Replacement::mark;
   return *std::move(rule);

@@ -48,6 +48,29 @@ TEST(Redaction, LeavesARowWithoutMatchesAsItIs) {
   EXPECT_EQ(row, before);
 }
 
+TEST(Redaction, HasEveryRuleOfTheProxyAndItsPseudonyms) {
+  std::vector<RedactionRule> proxy_rules;
+  std::string names;
+  for (const std::string& name : built_in_rule_names()) {
+    names += (names.empty() ? "" : ",") + name;
+    proxy_rules.push_back(*built_in_rule(name));
+    proxy_rules.back().replacement = RedactionRule::Replacement::pseudonym;
+  }
+  const auto proxy = RedactionPolicy::make(std::move(proxy_rules), "k");
+  ASSERT_TRUE(proxy);
+  const std::string secrets =
+      R"({"ann@example.com":4111111111111111,"b":["sk-proj-abcdefghijklmnopqrst","GB82WEST12345698765432"],)"
+      R"("c":"{\"jwt\":\"eyJhbGciOiJI.eyJzdWIiOiIx.c2ln\",\"n\":0.4111111111111111}"})";
+  std::string row = secrets + "\n" + secrets;
+  const auto redaction = rules("[" + names + "]");
+  EXPECT_EQ(redaction->apply(row), 10U);
+  RedactionCounts counts;
+  const std::string logged = proxy->redact_json("", secrets, counts);
+  EXPECT_EQ(row, logged + "\n" + logged);
+  EXPECT_TRUE(redaction->check(row));
+  EXPECT_FALSE(redaction->check(secrets));
+}
+
 TEST(Redaction, RefusesRulesThatCannotBe) {
   EXPECT_FALSE(Redaction::parse("rules: [email]\n", "."));
   EXPECT_FALSE(Redaction::parse("key: k\nrules: [phone]\n", "."));

@@ -60,6 +60,15 @@ TEST(RedactionPolicy, TellsCardsAndIbansFromOtherDigitsByTheirChecksums) {
       R"(["pay [REDACTED] NOW","DE89370400440532013001","[REDACTED]"])");
 }
 
+TEST(RedactionPolicy, TakesTheDigitsOfAFractionForNoCard) {
+  const RedactionPolicy cards = built_in("card");
+  const std::string numbers =
+      R"([0.4111111111111111,-1.4111111111111111e-05,"0.4111111111111111"])";
+  EXPECT_EQ(redacted(cards, numbers), numbers);
+  EXPECT_EQ(redacted(cards, R"(["no.4111111111111111","1.4111 1111 1111 1111"])"),
+            R"(["no.[REDACTED]","1.[REDACTED]"])");
+}
+
 TEST(RedactionPolicy, GivesTheSamePseudonymForTheSameText) {
   const RedactionPolicy emails = built_in("email");
   RedactionCounts counts;
