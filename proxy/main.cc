@@ -9,11 +9,11 @@
 #include <string_view>
 
 #include "common/base/log.h"
+#include "common/io/memory_guard.h"
 #include "proxy/config/config.h"
 #include "proxy/config/settings.h"
 #include "proxy/config_check.h"
 #include "proxy/control/keys_command.h"
-#include "proxy/memory_guard.h"
 #include "proxy/redaction_settings.h"
 #include "proxy/supervisor.h"
 #include "proxy/worker.h"

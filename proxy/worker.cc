@@ -15,10 +15,10 @@
 
 #include "common/base/log.h"
 #include "common/io/file.h"
+#include "common/io/memory_guard.h"
 #include "proxy/config/config.h"
 #include "proxy/control/key_ring.h"
 #include "proxy/handover.h"
-#include "proxy/memory_guard.h"
 #include "proxy/middleware/registry.h"
 #include "proxy/outbox/discard_log.h"
 #include "proxy/outbox/render.h"

@@ -13,6 +13,7 @@
 
 #include "common/base/log.h"
 #include "common/io/free_room.h"
+#include "common/io/memory_guard.h"
 #include "sink/config.h"
 #include "sink/erase_command.h"
 #include "sink/keys_command.h"
@@ -218,6 +219,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   albicilla::configure_log("albicilla-sink", line->config.log_level);
+  albicilla::guard_memory();  // keys of stores, the signing key, what users wrote
   const albicilla::Fd stop = albicilla::stop_signals();
   return only_layouts ? albicilla::run_layouts(line->config, stop)
                       : albicilla::run(line->config, stop);

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "common/base/log.h"
+#include "common/io/memory_guard.h"
 #include "common/json/writer.h"
 #include "converter/viewer/api.h"
 #include "converter/viewer/exchange_row.h"
@@ -105,5 +106,6 @@ int main(int argc, char** argv) {
   if (const int* code = std::get_if<int>(&options)) return *code;
   const auto& view_options = std::get<viewer::ViewOptions>(options);
   configure_log("albicilla-view", view_options.log_level);
+  guard_memory();
   return viewer::view(view_options);
 }

@@ -379,7 +379,8 @@ TEST_F(ControlTest, WritesItsOwnLogIntoAFileWhenTold) {
 
 TEST_F(ControlTest, KeepsItsMemoryOutOfCoreFiles) {
   start();
-  for (const pid_t pid : {pipeline_->supervisor(), pipeline_->workers().front()}) {
+  for (const pid_t pid :
+       {pipeline_->supervisor(), pipeline_->workers().front(), pipeline_->sinks().front()}) {
     std::ifstream limits("/proc/" + std::to_string(pid) + "/limits");
     std::string line;
     while (std::getline(limits, line) && !line.starts_with("Max core file size")) {

@@ -1,4 +1,4 @@
-#include "proxy/memory_guard.h"
+#include "common/io/memory_guard.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>

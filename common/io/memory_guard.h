@@ -1,5 +1,5 @@
 // Keeps what is in memory (keys, prompts) out of core files and away from debuggers of other
-// processes of the same user.
+// processes of the same user. For every program that stays: proxy, sink, viewer.
 #pragma once
 
 namespace albicilla {
