@@ -1,6 +1,6 @@
 // Properties: JSON stays JSON and nothing changes when nothing is found; a secret within any words
-// is found in JSON, in plain text, and wherever a stream's events cut it. The first bytes say
-// where.
+// is found in JSON, in plain text, and wherever a stream's events cut it. The first byte says which
+// of both, the first three where.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -49,7 +49,7 @@ void check_any(std::string_view text) {
 // The words around are letters and blanks, so that they cannot become part of the secret.
 void check_secret(std::string_view words, const std::array<std::uint8_t, 3>& cuts) {
   std::string text;
-  for (const char c : words.substr(0, 200)) text += c >= 'a' && c <= 'z' ? c : ' ';
+  for (const char c : words.substr(0, 100)) text += c >= 'a' && c <= 'z' ? c : ' ';
   text.insert(text.size() * cuts[0] / 256, " sk-proj-CANARY0ABCDEFG12345678 ");
   std::vector<std::string> pieces;
   std::string stream;
@@ -79,7 +79,6 @@ void check_secret(std::string_view words, const std::array<std::uint8_t, 3>& cut
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size < 3) return 0;
   const std::string_view text(reinterpret_cast<const char*>(bytes) + 3, size - 3);
-  check_any(text);
-  check_secret(text, {bytes[0], bytes[1], bytes[2]});
+  bytes[0] % 2 == 0 ? check_any(text) : check_secret(text, {bytes[0], bytes[1], bytes[2]});
   return 0;
 }
