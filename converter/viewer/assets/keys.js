@@ -15,7 +15,7 @@ export const EVERYWHERE = [
 ];
 
 const JUMPS = {s: '/', l: '/live', p: '/plots', i: '/integrity', e: '/export'};
-let afterG = 0;
+let afterG = false;
 
 const typing = (target) => target.closest?.('input, textarea, select, [contenteditable]');
 
@@ -27,11 +27,13 @@ export function listen({find, help, theme}) {
       return;
     }
     if (document.querySelector('dialog[open]')) return;
-    const jump = Date.now() - afterG < 1200 && JUMPS[event.key];
-    afterG = 0;
+    if (event.key === 'Shift') return;
+    // However long a person takes for the second key.
+    const jump = afterG && JUMPS[event.key];
+    afterG = false;
     const keys = {
       ...currentView()?.view?.keys,
-      '/': find, '?': help, t: theme, g: () => { afterG = Date.now(); },
+      '/': find, '?': help, t: theme, g: () => { afterG = true; },
     };
     const action = jump ? () => go(jump) : keys[event.key];
     if (!action) return;

@@ -36,13 +36,16 @@ export async function show() {
   current = mine;
   const main = document.getElementById('main');
   const draw = views.get(location.pathname) ?? views.get('/');
+  main.setAttribute('aria-busy', 'true');
   onShown(mine);
-  const view = await draw(main, params(), {signal: mine.abort.signal});
-  if (current !== mine) {
-    view?.stop?.();
-    return;
+  try {
+    const view = await draw(main, params(), {signal: mine.abort.signal});
+    if (current === mine) mine.view = view ?? {};
+    else view?.stop?.();
+  } finally {
+    // Only now do the view's keys work.
+    if (current === mine) main.setAttribute('aria-busy', 'false');
   }
-  mine.view = view ?? {};
 }
 
 export function start() {

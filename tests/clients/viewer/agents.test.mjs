@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { writeRecorded } from './recorded.mjs';
-import { indexed, newPage, scratchDirectory, startBrowser, startViewer } from './viewer.mjs';
+import { ask, indexed, newPage, scratchDirectory, startBrowser, startViewer } from './viewer.mjs';
 
 let browser;
 let viewer;
@@ -37,9 +37,10 @@ after(async () => {
 
 test('a run of Claude Code is found and read with its calls, its failure and its second question', async (t) => {
   const p = await page(t);
-  await p.goto(viewer.url);
+  await p.open('/');
   await p.selectOption('select[name=client]', 'claude-code');
   await p.waitForURL(/client=claude-code/);
+  await p.drawn();
   await p.locator('.session', { hasText: 'Write the two files' }).locator('.session-link').click();
   await p.getByText('There are three.').last().waitFor();
   const failed = p.locator('details.call.failed', { hasText: 'missing.txt' });
@@ -54,7 +55,7 @@ test('a run of Claude Code is found and read with its calls, its failure and its
 
 test('from the call that started it to the sub-agent and back', async (t) => {
   const p = await page(t);
-  await p.goto(`${viewer.url}/session?id=${claude.session}`);
+  await p.open(`/session?id=${claude.session}`);
   const call = p.locator('details.call', { hasText: 'look at the files' });
   await call.locator('summary').click();
   await call.getByText('sub-agent:').click();
@@ -67,10 +68,11 @@ test('from the call that started it to the sub-agent and back', async (t) => {
 
 test('the words alone, without calls and prompts', async (t) => {
   const p = await page(t);
-  await p.goto(`${viewer.url}/session?id=${claude.session}`);
+  await p.open(`/session?id=${claude.session}`);
   await p.locator('details.call').first().waitFor();
-  await p.locator('body').press('o');
+  await p.key('o');
   await p.waitForURL(/only=1/);
+  await p.drawn();
   await p.getByText('There are three.').last().waitFor();
   assert.equal(await p.locator('details.call:visible, details.thinking:visible, .message.system:visible').count(), 0);
   assert.ok(await p.locator('.message.user:visible').count() >= 2);
@@ -78,11 +80,11 @@ test('the words alone, without calls and prompts', async (t) => {
 
 test('what a request added to the one before it', async (t) => {
   const p = await page(t);
-  const { exchanges } = await (await fetch(`${viewer.url}/api/session?id=${claude.session}`)).json();
+  const { exchanges } = await ask(viewer, `/api/session?id=${claude.session}`);
   const second = exchanges.filter((one) => one.edge === 'continuation').at(-1);
-  await p.goto(`${viewer.url}/exchange?${new URLSearchParams({ ref: second.ref })}`);
+  await p.open(`/exchange?${new URLSearchParams({ ref: second.ref })}`);
   await p.locator('.facts').waitFor();
-  await p.locator('body').press('d');
+  await p.key('d');
   const added = p.locator('.change.added');
   await added.locator('details.call summary').click();
   await added.getByText('result', { exact: true }).waitFor();
@@ -92,7 +94,7 @@ test('what a request added to the one before it', async (t) => {
 
 test('a run of Codex is read as one conversation', async (t) => {
   const p = await page(t);
-  await p.goto(`${viewer.url}/session?id=${codex.session}`);
+  await p.open(`/session?id=${codex.session}`);
   await p.getByText('Both files are written').last().waitFor();
   assert.equal(await p.locator('.message.assistant').count(), 3);
   const call = p.locator('details.call', { hasText: 'cat a.txt' });
@@ -103,9 +105,10 @@ test('a run of Codex is read as one conversation', async (t) => {
 
 test('the inspector has the bytes that the agent sent', async (t) => {
   const p = await page(t);
-  await p.goto(`${viewer.url}/session?id=${codex.session}&tab=exchanges`);
+  await p.open(`/session?id=${codex.session}&tab=exchanges`);
   await p.locator('.exchange-row .live-text').last().click();
   await p.waitForURL(/\/exchange\?ref=/);
+  await p.drawn();
   const { exchange, request } = codex.lines.at(-1);
   await p.locator('.facts', { hasText: exchange.id }).waitFor();
   await p.getByRole('tab', { name: 'Request', exact: true }).click();
@@ -117,13 +120,13 @@ test('the inspector has the bytes that the agent sent', async (t) => {
 
 test('search, plots, integrity and export know the runs', async (t) => {
   const p = await page(t);
-  await p.goto(`${viewer.url}/search?${new URLSearchParams({ q: '"No such file"' })}`);
+  await p.open(`/search?${new URLSearchParams({ q: '"No such file"' })}`);
   await p.locator('.hit mark').first().waitFor();
-  await p.goto(`${viewer.url}/plots`);
+  await p.open(`/plots`);
   await p.locator('.panel a', { hasText: 'claude-opus' }).first().waitFor();
-  await p.goto(`${viewer.url}/integrity`);
+  await p.open(`/integrity`);
   await p.locator('.verdict.good', { hasText: '2 files, every chain whole' }).waitFor();
-  await p.goto(`${viewer.url}/export?${new URLSearchParams({ session: claude.session })}`);
+  await p.open(`/export?${new URLSearchParams({ session: claude.session })}`);
   await p.selectOption('select[name=format]', 'atif');
   await p.getByText('--session').first().waitFor();
   await p.getByRole('button', { name: 'Export' }).click();

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { LogWriter, assistant, chatAnswer, user } from './log_writer.mjs';
-import { eventually, indexed, newPage, scratchDirectory, startBrowser, startViewer } from './viewer.mjs';
+import { ask, best, eventually, indexed, newPage, scratchDirectory, startBrowser, startViewer } from './viewer.mjs';
 
 const SCRIPTS = [
   '<script>window.hit=1;alert(1)</script>', '<img src=x onerror="window.hit=1">', '<svg onload=window.hit=1>',
@@ -45,10 +45,10 @@ after(async () => {
 });
 
 const refs = async () => {
-  const { sessions } = await (await fetch(`${viewer.url}/api/sessions`)).json();
+  const { sessions } = await ask(viewer, '/api/sessions');
   const all = [];
   for (const { session } of sessions) {
-    const { exchanges } = await (await fetch(`${viewer.url}/api/session?${new URLSearchParams({ id: session })}`)).json();
+    const { exchanges } = await ask(viewer, `/api/session?${new URLSearchParams({ id: session })}`);
     all.push(...exchanges.map((one) => [session, one.ref]));
   }
   return all;
@@ -63,7 +63,7 @@ test('no view runs what the log says, asks elsewhere or becomes too wide', async
     for (const tab of ['chat', 'request', 'response', 'headers', 'difference', 'line']) paths.push(`/exchange?${new URLSearchParams({ ref, tab })}`);
   }
   for (const path of paths) {
-    await p.goto(viewer.url + path);
+    await p.open(path);
     await p.locator('main :not(.loading)').first().waitFor();
     await eventually(`${path} is drawn`, async () => (await p.locator('.loading').count()) === 0);
     // Everything that is folded is opened: what is hidden must be as harmless.
@@ -80,7 +80,7 @@ test('no view runs what the log says, asks elsewhere or becomes too wide', async
 test('characters that cannot be seen are shown by their number', async (t) => {
   const p = await newPage(browser, viewer);
   t.after(() => p.context().close());
-  await p.goto(`${viewer.url}/session?${new URLSearchParams({ id: MARKS })}`);
+  await p.open(`/session?${new URLSearchParams({ id: MARKS })}`);
   await p.locator('.said .control', { hasText: 'U+202E' }).first().waitFor();
   for (const code of ['U+2066', 'U+0000', 'U+001B', 'U+200B', 'U+FEFF', 'U+2028']) {
     await p.locator('.said .control', { hasText: code }).first().waitFor();
@@ -91,15 +91,19 @@ test('characters that cannot be seen are shown by their number', async (t) => {
 test('a message of ten megabytes is shown in part and at once', async (t) => {
   const p = await newPage(browser, viewer);
   t.after(() => p.context().close());
-  const begin = Date.now();
-  await p.goto(`${viewer.url}/exchange?${new URLSearchParams({ ref: large })}`);
   const more = p.locator('button.more').first();
-  await more.waitFor();
-  assert.ok(Date.now() - begin < 8000, `${Date.now() - begin} ms`);
+  const taken = await best(4, async () => {
+    const begin = performance.now();
+    await p.open(`/exchange?${new URLSearchParams({ ref: large })}`);
+    await more.waitFor();
+    return (performance.now() - begin) / 1000;
+  }, 5);
+  assert.ok(Math.min(...taken) < 4, `seconds: ${taken.join(' ')}`);
+  assert.ok(await p.evaluate(() => document.body.textContent.length) < 100_000, 'only a part is in the page');
   assert.match(await more.textContent(), /10,4\d\d,\d\d\d more characters/);
   await more.click();
   await eventually('more text', async () => (await p.locator('.said').first().evaluate((one) => one.textContent.length)) > 150_000);
-  await p.goto(`${viewer.url}/search?q=needle`);
+  await p.open(`/search?q=needle`);
   await p.locator('.hit mark', { hasText: 'needle' }).first().waitFor();
   assert.deepEqual(p.complaints, []);
 });
