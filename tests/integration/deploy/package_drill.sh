@@ -29,10 +29,10 @@ before=$(everything)
 [ -z "$before" ] || fail "not a fresh system: $before"
 
 echo "# installed"
-cp "$deb" "$root/root/albicilla.deb"
+cp "$deb" "$root/var/tmp/albicilla.deb"
 chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-  /root/albicilla.deb >"$root.install" 2>&1 || { cat "$root.install" >&2; fail "apt-get install"; }
-chroot "$root" dpkg -i /root/albicilla.deb >>"$root.install" 2>&1 || fail "dpkg -i over itself"
+  /var/tmp/albicilla.deb >"$root.install" 2>&1 || { cat "$root.install" >&2; fail "apt-get install"; }
+chroot "$root" dpkg -i /var/tmp/albicilla.deb >>"$root.install" 2>&1 || fail "dpkg -i over itself"
 for program in albicilla-proxy albicilla-sink albicilla-conv albicilla-verify; do
   chroot "$root" "$program" --version >/dev/null || fail "$program does not run"
   ls "$root/usr/share/man/man1/$program.1"* >/dev/null || fail "no manual page of $program"
@@ -89,8 +89,8 @@ echo "# services"
 if ! inside systemd-run --quiet --wait -p PrivateDevices=yes /bin/true 2>/dev/null; then
   echo "  (without PrivateDevices, which this machine does not allow)"
   for unit in proxy sink; do
-    mkdir -p "/proc/$init/root/run/systemd/system/albicilla-$unit.service.d"
-    printf '[Service]\nPrivateDevices=no\n' >"/proc/$init/root/run/systemd/system/albicilla-$unit.service.d/drill.conf"
+    inside sh -ec 'mkdir -p "$1"; printf "[Service]\nPrivateDevices=no\n" >"$1/drill.conf"' sh \
+      "/run/systemd/system/albicilla-$unit.service.d"
   done
   inside systemctl daemon-reload
 fi
@@ -131,9 +131,9 @@ left=$(everything | grep -vE '^(var/lib/albicilla|etc/passwd:|etc/group:)' || tr
 [ -z "$left" ] || fail "left: $left"
 # Without logs the user goes as well.
 rm -rf "$root/var/lib/albicilla" "$root/usr/local/bin/mock-provider"
-chroot "$root" dpkg -i /root/albicilla.deb >>"$root.remove" 2>&1 || fail "dpkg -i again"
+chroot "$root" dpkg -i /var/tmp/albicilla.deb >>"$root.remove" 2>&1 || fail "dpkg -i again"
 chroot "$root" dpkg -P albicilla >>"$root.remove" 2>&1 || fail "dpkg -P again"
 left=$(everything)
 [ -z "$left" ] || fail "left: $left"
-rm -f "$root/root/albicilla.deb" "$root.boot.sh"
+rm -f "$root/var/tmp/albicilla.deb" "$root.boot.sh"
 echo "installed, booted, asked, removed: nothing is left but the logs and who owns them"
