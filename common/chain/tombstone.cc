@@ -63,11 +63,13 @@ std::optional<ParsedTombstone> parse_tombstone(std::string_view chained) {
   return ParsedTombstone{std::move(*tombstone), holds};
 }
 
-Digest line_digest(std::string_view chained, std::string_view file, std::uint64_t n) {
+Digest line_digest(std::string_view chained, std::string_view file, std::uint64_t n,
+                   const Digest* hashed) {
   const auto parsed = parse_tombstone(chained);
   const bool speaks = parsed && parsed->signature_holds && parsed->tombstone.file == file &&
                       parsed->tombstone.n == n;
-  return speaks ? parsed->tombstone.line : sha256(chained);
+  if (speaks) return parsed->tombstone.line;
+  return hashed != nullptr ? *hashed : sha256(chained);
 }
 
 }  // namespace albicilla

@@ -46,6 +46,8 @@ std::optional<ParsedTombstone> parse_tombstone(std::string_view chained);
 
 // What the chain takes for the digest of a line: a tombstone speaks for the line it replaced. One
 // that nobody signed, or that was made for another place, speaks for nothing but itself.
-Digest line_digest(std::string_view chained, std::string_view file, std::uint64_t n);
+// `hashed` is sha256 of the chained part where it is known already, else null.
+Digest line_digest(std::string_view chained, std::string_view file, std::uint64_t n,
+                   const Digest* hashed = nullptr);
 
 }  // namespace albicilla

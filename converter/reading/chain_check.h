@@ -16,7 +16,8 @@ class ChainCheck {
 
   // False from the first line on that does not follow from those before it. A file without chains
   // is sound; one that has them in some lines only is not.
-  bool follow(std::string_view line);
+  // `chained` is sha256 of the line's chained part where it is known, else null.
+  bool follow(std::string_view line, const Digest* chained = nullptr);
   bool sound() const { return sound_; }
 
  private:

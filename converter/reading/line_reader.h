@@ -8,7 +8,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "common/base/digest.h"
 #include "common/base/result.h"
 #include "converter/reading/byte_source.h"
 
@@ -19,18 +21,26 @@ struct Line {
   std::uint64_t number = 0;  // from 1
   std::uint64_t offset = 0;  // of its first byte in the (decompressed) stream
   bool whole = true;         // false: the last line of a file and no newline behind it
+  // sha256 of its chained part, from a reader with Digests::of_chains; null when the line has no
+  // chain. Valid until the next call.
+  const Digest* chained = nullptr;
 };
+
+// Whether the reader hashes what the chain covers: it has many lines in its hands, and many
+// together are hashed several times faster than one by one.
+enum class Digests : std::uint8_t { none, of_chains };
 
 // Belongs to one thread.
 class LineReader {
  public:
   LineReader();
-  explicit LineReader(std::unique_ptr<ByteSource> source) : LineReader() {
-    open(std::move(source));
+  explicit LineReader(std::unique_ptr<ByteSource> source, Digests digests = Digests::none)
+      : LineReader() {
+    open(std::move(source), digests);
   }
 
   // Starts over with another stream.
-  void open(std::unique_ptr<ByteSource> source);
+  void open(std::unique_ptr<ByteSource> source, Digests digests = Digests::none);
   // nullopt at the end. After an error, the lines that came before it are still given out, the
   // last one perhaps torn.
   Result<std::optional<Line>> next();
@@ -38,6 +48,8 @@ class LineReader {
  private:
   Status fill();
   void grow();
+  void hash_lines();
+  const Digest* next_digest();
 
   std::unique_ptr<ByteSource> source_;
   std::unique_ptr<char[]> buffer_;
@@ -48,6 +60,11 @@ class LineReader {
   std::uint64_t offset_ = 0;  // of from_ in the stream
   std::uint64_t number_ = 0;
   bool ended_ = true;
+
+  Digests wanted_ = Digests::none;
+  std::vector<std::string_view> chained_;  // of the lines in the buffer, empty where there is none
+  std::vector<Digest> digests_;
+  std::size_t next_digest_ = 0;
 };
 
 }  // namespace albicilla

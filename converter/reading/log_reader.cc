@@ -96,7 +96,7 @@ Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& 
     ++notes.unreadable_files;
     return true;
   }
-  reader_.open(std::move(*source));
+  reader_.open(std::move(*source), check_ == CheckChain::yes ? Digests::of_chains : Digests::none);
   ChainCheck chain(open_name(log.name));
   const std::size_t exchanges_before = table.exchanges().size();
   has_entries_ = false;
@@ -114,7 +114,7 @@ Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& 
     if (is_blank(next.text)) continue;
     ++notes.lines;
     const bool was_sound = chain.sound();
-    if (check_ == CheckChain::yes && !chain.follow(next.text) && was_sound) {
+    if (check_ == CheckChain::yes && !chain.follow(next.text, next.chained) && was_sound) {
       notes.rejects.push_back({log.name, next.number, "the hash chain breaks here"});
     }
     if (is_tombstone(next.text)) {

@@ -22,7 +22,7 @@ class ChainFollower {
       return;
     }
     if (!sound_) return;
-    head_ = chain_next(head_, line_digest(split->chained, name_, head_.n + 1));
+    head_ = chain_next(head_, line_digest(split->chained, name_, head_.n + 1, line.chained));
     if (split->head != head_) sound_ = false;
     if (signed_state_ && head_.n == signed_state_->lines && head_.h != signed_state_->h) {
       sound_ = false;

@@ -9,7 +9,7 @@ namespace albicilla {
 Result<LineReader> open_lines(const std::filesystem::path& path) {
   auto source = open_log(path);
   if (!source) return source.error();
-  return LineReader(std::move(*source));
+  return LineReader(std::move(*source), Digests::of_chains);
 }
 
 }  // namespace albicilla

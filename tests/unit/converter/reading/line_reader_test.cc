@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/chain/hash_chain.h"
+
 namespace albicilla {
 namespace {
 
@@ -55,6 +57,29 @@ TEST(LineReader, TakesLinesLongerThanItsBuffer) {
   ASSERT_EQ((*reader.next())->text.size(), longest.size());
   EXPECT_EQ((*reader.next())->text, "b");
   EXPECT_FALSE(reader.next().value());
+}
+
+TEST(LineReader, HashesWhatTheChainCoversWhereverTheBytesAreCut) {
+  std::string text;
+  ChainHead head = chain_start("f");
+  for (int i = 0; i < 50; ++i) {
+    std::string line =
+        R"({"i":)" + std::to_string(i) + std::string(static_cast<std::size_t>(i), ' ');
+    if (i % 7 != 3) append_chain(line, head = chain_next(head, sha256(line)));
+    text += line + "\n";
+  }
+  text += "{torn";
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{100}, std::size_t{999}, text.size()}) {
+    LineReader reader(std::make_unique<PieceSource>(text, piece), Digests::of_chains);
+    while (const auto line = *reader.next()) {
+      const auto split = split_chained_line(line->text);
+      ASSERT_EQ(line->chained != nullptr, split.has_value() && line->whole) << line->text;
+      if (line->chained != nullptr) {
+        EXPECT_EQ(*line->chained, sha256(split->chained));
+      }
+    }
+  }
 }
 
 }  // namespace
