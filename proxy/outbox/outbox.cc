@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t kRecentBytes = std::size_t{16} << 20;
 // More than this does not wait for the pause to end.
 constexpr std::size_t kPromptBytes = std::size_t{1} << 20;
-constexpr std::chrono::milliseconds kGather{2};
+// Nobody waits for the sink unless --durability sink: what has come meanwhile goes together, so that
+// threads are woken and the sink's disk is synced a hundred times a second and not a thousand.
+constexpr std::chrono::milliseconds kGather{10};
 // Below the 10 ms that are promised; above the pause between writes for which nobody waits.
 constexpr std::chrono::milliseconds kLate{8};
 constexpr std::uint64_t kLeastSegmentBytes = std::uint64_t{64} << 10;
