@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "common/base/digest.h"
@@ -21,7 +22,6 @@ constexpr std::uint64_t kMostSalvagedBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
 
 std::string settled_path(const std::string& directory) { return directory + "/settled"; }
-
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 std::string torn_path(const Damage& damage) {
@@ -133,6 +133,7 @@ class GenerationReading {
     const auto segment = static_cast<std::uint32_t>(number);
     const std::string path = segment_path(generation_.directory, number);
     generation_.index.add_segment(segment);
+    begun_behind_hole_.reset();
     auto reader = SegmentReader::open(files_, path);
     if (!reader) return reader.error();
     while (true) {
@@ -163,7 +164,11 @@ class GenerationReading {
     const auto bytes = read_from(files_, path, offset, kMostSalvagedBytes);
     if (!bytes) return bytes.error();
     Salvage salvage(*bytes, offset);
+    std::size_t stretches = 0;
     while (const auto found = salvage.next()) {
+      for (; stretches < salvage.lost().size(); ++stretches) {
+        if (!was_promised(number, salvage.lost()[stretches])) begun_behind_hole_.emplace();
+      }
       if (found->repaired) {
         ++read_.repaired;
         log_warning("a flipped bit of a spool entry put right",
@@ -194,11 +199,21 @@ class GenerationReading {
                            static_cast<std::uint32_t>(entry.frame_bytes)};
     const auto known = placed(entry, place);
     if (known) {
+      if (!counts(*known)) return;
       generation_.index.add(std::span(&*known, 1));
       if (closes(known->type)) read_.closed_ids.push_back(known->id);
     } else if (entry.type != static_cast<std::uint8_t>(EntryType::generation)) {
       add({{}, {}, number, offset, entry.frame_bytes, {}, "spool entry of an unknown kind"});
     }
+  }
+
+  // Behind a hole that a power cut left in what was not synced, no closing was promised: its Seq
+  // would claim that those in the hole are lost. Nor is whole what began before. Recovery closes.
+  bool counts(const PlacedEntry& entry) {
+    if (!begun_behind_hole_) return true;
+    const bool begins = entry.type == EntryType::opened || entry.type == EntryType::gap_open;
+    if (begins) begun_behind_hole_->insert(entry.id);
+    return !closes(entry.type) && begun_behind_hole_->contains(entry.id);
   }
 
   void miss(SegmentNumber number, std::uint64_t offset, std::uint64_t bytes) {
@@ -225,6 +240,7 @@ class GenerationReading {
   const std::optional<Extent>& extent_;
   std::uint64_t end_ = 0;  // of the last segment that was read
   bool misses_end_ = false;
+  std::optional<std::set<ExchangeId>> begun_behind_hole_;  // the last that was never promised
 };
 
 }  // namespace
@@ -251,9 +267,8 @@ Result<OldGeneration> read_generation(FileSystem& files, const std::string& dire
   if (!facts) return facts.error();
   OldGeneration read;
   read.generation = std::make_unique<Generation>(directory, std::move(*facts), 0);
-  if (const Status done = GenerationReading(files, read).read(*segments); !done) {
-    return done.error();
-  }
+  const Status done = GenerationReading(files, read).read(*segments);
+  if (!done) return done.error();
   read.generation->current_segment = static_cast<std::uint32_t>(segments->back()) + 1;
   const auto settled = files.look(settled_path(directory));
   if (!settled) return settled.error();

@@ -187,6 +187,38 @@ TEST_F(DamageTest, CallsWhatStandsBehindTheExtentNoDamage) {
   }
 }
 
+TEST_F(DamageTest, CountsNoClosingBehindAHoleThatWasNeverPromised) {
+  Batch batch;
+  batch.opened(opened(1));
+  batch.closed(closed(1), Seq{1});
+  batch.opened(opened(2));
+  batch.part(answer(2, 0), "begun");
+  batch.opened(opened(3));
+  const std::size_t from = batch.bytes().size();
+  batch.part(answer(2, 1), " and");
+  batch.closed(closed(3), Seq{2});
+  const std::size_t to = batch.bytes().size();
+  batch.part(answer(2, 2), " ended");
+  batch.closed(closed(2), Seq{3});
+  batch.opened(opened(4));
+  batch.part(answer(4, 0), "behind");
+  batch.closed(closed(4), Seq{4});
+  const std::size_t all = batch.bytes().size();
+  write_generation(1, batch);
+  std::string bytes = tests::bytes_of_file(only_segment());
+  const std::size_t start = bytes.size() - all + from;
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(start), to - from, '\0');
+  start_anew(bytes);
+  Held held = restart();
+  for (auto& [exchange, ended] : held) ended.seq = Seq{};
+  EXPECT_EQ(held, (Held{{id(1), {Ending::complete, "", Seq{}}},
+                        {id(2), {Ending::interrupted, "begun", Seq{}}},
+                        {id(3), {Ending::interrupted, "", Seq{}}},
+                        {id(4), {Ending::interrupted, "behind", Seq{}}}}));
+  EXPECT_EQ(counters.gaps, 0U);
+  EXPECT_EQ(restart().size(), held.size());
+}
+
 TEST_F(DamageTest, NamesWhatAWorkerCouldNotWriteBeforeItEnded) {
   Generation generation(generation_directory(slot, 1), facts(), 0);
   GenerationWriter writer(disk, generation, {1 << 20, false});
