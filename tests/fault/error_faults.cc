@@ -37,7 +37,9 @@ void run_once(Campaign& campaign) {
   } else {
     rig.outcome().notes.push_back("eio: never came to: " + words);
   }
-  campaign.add(rig.finish());
+  Rig::Closing closing;
+  closing.compares_metrics = at_sink;
+  campaign.add(rig.finish(closing));
 }
 
 }  // namespace
