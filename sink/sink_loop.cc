@@ -124,6 +124,10 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
   if (header->kind == MessageKind::probe) {
     parts_.acks.note_probe(header->producer, header->seq, header->round);
   }
+  if (header->retired) {
+    const Status retired = parts_.decisions.retire(header->producer, header->seq, group_);
+    if (!retired) return retired;
+  }
   return publish(header->producer);
 }
 

@@ -10,7 +10,7 @@ namespace albicilla {
 namespace {
 
 constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
-constexpr std::size_t kPlainFields = 8;    // hello, probe
+constexpr std::size_t kPlainFields = 9;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
 constexpr std::size_t kRecordFields = 20;  // a record's first piece
 constexpr std::size_t kWatermarkFields = 19;
@@ -164,6 +164,7 @@ std::string encode(const WireHeader& header) {
   packer.pack_uint32(header.round);
   if (!record) {
     packer.pack_uint8(static_cast<std::uint8_t>(header.reads));
+    header.retired ? packer.pack_true() : packer.pack_false();
     return out;
   }
   packer.pack_uint32(header.piece);
@@ -203,6 +204,7 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
       if (fields.more()) fields.number(reads);
       const bool open = reads > static_cast<std::uint8_t>(WatermarkShape::first);
       header.reads = open ? WatermarkShape::open : WatermarkShape::first;
+      if (fields.more()) fields.boolean(header.retired);
       return;
     }
     fields.number(header.piece);

@@ -74,6 +74,7 @@ struct WireHeader {
   // be taken for one that was sent after the resend.
   std::uint32_t round = 0;
   WatermarkShape reads = WatermarkShape::open;  // hello and probe only
+  bool retired = false;  // hello only: all up to seq is durable, and nothing will follow it
   // kinds that carry a piece only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;

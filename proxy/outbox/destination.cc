@@ -72,9 +72,15 @@ void Destination::add(FileSystem& files, Generation& generation, std::uint32_t s
 void Destination::remove(const Generation& generation) {
   std::erase_if(outgoing_, [&](const Outgoing& out) {
     if (&out.generation != &generation) return false;
+    tell_end(out);
     link_.stop_listening(out.marks.producer());
     return true;
   });
+}
+
+void Destination::end(const Generation& generation) {
+  link_.linger();
+  remove(generation);
 }
 
 bool Destination::all_acknowledged() const {
@@ -256,6 +262,16 @@ void Destination::tell_holes(Outgoing& from, SteadyTime now) {
   }
   from.told_holes = now;
   from.marks.note_given_up(highest);
+}
+
+void Destination::tell_end(const Outgoing& from) {
+  const RecordIndex& index = from.generation.index;
+  const Seq highest = index.highest(from.sink);
+  const bool all_there = highest != Seq{} && index.acknowledged(from.sink) == highest;
+  if (!all_there || !from.marks.heard() || index.open_exchanges() > 0) return;
+  WireHeader last = header(from, MessageKind::hello, highest);
+  last.retired = true;
+  (void)link_.push(encode(last));
 }
 
 bool Destination::send_slice(Outgoing& from, SteadyTime now) {

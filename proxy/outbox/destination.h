@@ -54,8 +54,11 @@ class Destination {
   // The generation's records for its sink number `sink` go here from now on.
   void add(FileSystem& files, Generation& generation, std::uint32_t sink, KnownSinks& known,
            Watermarks::Origin origin);
-  // Forgets the generation, which is about to be deleted.
+  // Forgets the generation, which is about to be deleted, and tells the sink that it has ended.
+  // That may get lost: the sink then only remembers more of it than it needs.
   void remove(const Generation& generation);
+  // The same of the last generation: the sockets will go next.
+  void end(const Generation& generation);
 
   // Hears, tells and sends a slice. True when it could go on at once.
   bool turn(SteadyTime now);
@@ -72,6 +75,7 @@ class Destination {
   bool is_right_sink(Outgoing& from, const Watermark& watermark);
   void tell(Outgoing& from, SteadyTime now);
   void tell_holes(Outgoing& from, SteadyTime now);
+  void tell_end(const Outgoing& from);
   bool send_slice(Outgoing& from, SteadyTime now);
   RenderedRecord rendered(const ExchangeFacts& facts) const;
   bool render_next(Outgoing& from);

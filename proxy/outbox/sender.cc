@@ -77,6 +77,8 @@ void Sender::run() {
     }
     sleep(more);
   }
+  if (!all_acknowledged()) return;
+  for (const auto& destination : destinations_) destination->end(parts_.live);
 }
 
 void Sender::begin() {

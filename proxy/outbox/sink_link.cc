@@ -15,6 +15,7 @@ namespace {
 // Headers are small; a longer message on the SUB socket is not a watermark of ours.
 constexpr std::int64_t kMostWatermarkBytes = 128 << 10;
 constexpr int kQueuedPieces = 256;
+constexpr int kLingerMilliseconds = 200;
 // A sink that refuses our key is not asked ten times a second.
 constexpr int kReconnectMilliseconds = 100;
 constexpr int kMostReconnectMilliseconds = 2000;
@@ -94,6 +95,14 @@ Status SinkLink::remake() {
 }
 
 void SinkLink::drop() { sockets_.reset(); }
+
+void SinkLink::linger() {
+  try {
+    if (sockets_) sockets_->push.set(zmq::sockopt::linger, kLingerMilliseconds);
+  } catch (const zmq::error_t& error) {
+    log_error("cannot linger", {{"cause", error.what()}});
+  }
+}
 
 void SinkLink::listen_for(const ProducerId& producer) {
   if (!producers_.insert(producer).second || !sockets_) return;

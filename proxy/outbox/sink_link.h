@@ -51,6 +51,8 @@ class SinkLink {
   Status remake();
   // Drops the sockets; nothing comes or goes until they are remade.
   void drop();
+  // What was pushed last may still go for a moment when the sockets close.
+  void linger();
 
   // From now on, over all sockets to come.
   void listen_for(const ProducerId& producer);

@@ -8,7 +8,8 @@ namespace albicilla {
 namespace {
 
 constexpr std::uint32_t kMark = 0x43434C41;  // "ALCC"
-constexpr std::uint32_t kFormatVersion = 3;
+constexpr std::uint32_t kFormatVersion = 4;
+constexpr std::uint32_t kWithoutRetired = 3;
 constexpr std::uint32_t kWithoutSessions = 2;
 constexpr std::size_t kFrontBytes = 8;  // mark and crc
 
@@ -23,11 +24,12 @@ void append_producer(std::string& out, const ProducerId& producer, const Produce
   append_integer(out, state.records);
   append_integer(out, state.missing);
   append_string(out, state.owner);
+  append_integer(out, state.retired);
   append_integer(out, static_cast<std::uint32_t>(state.recent.size()));
   for (const std::uint64_t mark : state.recent) append_integer(out, mark);
 }
 
-std::pair<ProducerId, ProducerState> take_producer(ByteReader& reader) {
+std::pair<ProducerId, ProducerState> take_producer(ByteReader& reader, std::uint32_t version) {
   std::pair<ProducerId, ProducerState> taken;
   taken.first = take_id<ProducerId>(reader);
   ProducerState& state = taken.second;
@@ -35,6 +37,7 @@ std::pair<ProducerId, ProducerState> take_producer(ByteReader& reader) {
   state.records = reader.integer<std::uint64_t>();
   state.missing = reader.integer<std::uint64_t>();
   state.owner = reader.string();
+  if (version > kWithoutRetired) state.retired = reader.integer<std::uint64_t>();
   ByteReader marks(reader.bytes(std::uint64_t{reader.integer<std::uint32_t>()} * 8));
   while (marks.ok() && marks.left() > 0) state.recent.push_back(marks.integer<std::uint64_t>());
   return taken;
@@ -77,7 +80,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
     return our_error("it is damaged or no checkpoint");
   }
   const auto version = reader.integer<std::uint32_t>();
-  if (version != kFormatVersion && version != kWithoutSessions) {
+  if (version > kFormatVersion || version < kWithoutSessions) {
     return our_error("its format version is " + std::to_string(version) + ", expected " +
                      std::to_string(kFormatVersion) + "; --rebuild makes a new one");
   }
@@ -98,7 +101,7 @@ Result<Checkpoint> parse_checkpoint(std::string_view bytes) {
   }
   const auto producers = reader.integer<std::uint32_t>();
   for (std::uint32_t i = 0; i < producers && reader.ok(); ++i) {
-    checkpoint.producers.push_back(take_producer(reader));
+    checkpoint.producers.push_back(take_producer(reader, version));
   }
   if (version != kWithoutSessions) {
     checkpoint.sessions = reader.string();

@@ -10,6 +10,7 @@ constexpr std::size_t kFrameBytes = 1 + 8;  // kind, length
 constexpr std::size_t kRecordBytes = 16 + 8 + 16;
 constexpr std::size_t kGapBytes = 16 + 8 + 8;
 constexpr std::size_t kStartBytes = 8 + 8;
+constexpr std::size_t kRetiredBytes = 16 + 8;
 constexpr std::size_t kWriteBytes = 4 + 8 + 8;  // file's length, offset, line's length
 
 std::size_t payload_bytes(const CommitEntry& entry) {
@@ -21,6 +22,8 @@ std::size_t payload_bytes(const CommitEntry& entry) {
       return 4 + entry.day.size();
     case CommitKind::owner:
       return 16 + 4 + entry.owner.size();
+    case CommitKind::retired:
+      return kRetiredBytes;
     case CommitKind::session:
       return 8 + 4 + entry.session.size() + 4 + entry.text.size();
     case CommitKind::prefix:
@@ -55,6 +58,7 @@ bool is_known(std::uint8_t kind) {
     case CommitKind::quarantine:
     case CommitKind::seal:
     case CommitKind::owner:
+    case CommitKind::retired:
     case CommitKind::session:
     case CommitKind::prefix:
       return true;
@@ -111,6 +115,7 @@ void append_commit_entry(std::string& out, const CommitEntry& entry) {
     return;
   }
   append_integer(out, entry.seq.value);
+  if (entry.kind == CommitKind::retired) return;
   if (entry.kind == CommitKind::gap) {
     append_integer(out, entry.last.value);
   } else {
@@ -144,6 +149,9 @@ Result<CommitEntry> CommitEntryReader::next() {
   } else if (entry.kind == CommitKind::owner) {
     entry.producer = take_id<ProducerId>(reader);
     entry.owner = reader.string();
+  } else if (entry.kind == CommitKind::retired) {
+    entry.producer = take_id<ProducerId>(reader);
+    entry.seq = Seq{reader.integer<std::uint64_t>()};
   } else {
     entry.producer = take_id<ProducerId>(reader);
     entry.seq = Seq{reader.integer<std::uint64_t>()};

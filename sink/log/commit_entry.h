@@ -22,6 +22,7 @@ enum class CommitKind : std::uint8_t {
   quarantine = 4,  // a Seq that came again under another exchange id: kept aside, not counted
   seal = 5,        // no day up to this one gets lines any more
   owner = 6,       // which worker's key a producer belongs to
+  retired = 7,     // a producer has said its last
   session = 16,    // what an exchange said about its conversation, and its session
   prefix = 17,     // a session's file prefix; empty: none
 };
@@ -43,10 +44,10 @@ struct CommitEntry {
   std::string_view owner;    // owner: the name in the allowlist
   std::string_view session;  // session, prefix: the true id
   std::string_view text;     // session: the hint's bytes; prefix: the prefix
-  ProducerId producer;       // owner, record, gap, quarantine
-  Seq seq;                   // record, quarantine: its own; gap: the first that is missing
-  Seq last;                  // gap: the last that is missing
-  ExchangeId exchange;       // record, quarantine
+  ProducerId producer;       // owner, record, gap, quarantine, retired
+  Seq seq;   // record, quarantine: its own; gap: the first that is missing; retired: the last
+  Seq last;  // gap: the last that is missing
+  ExchangeId exchange;  // record, quarantine
   LineWrite write;
   bool operator==(const CommitEntry&) const = default;
 };

@@ -33,6 +33,18 @@ Status Decisions::claim(const ProducerId& producer, std::string_view owner, std:
   return state_.apply(entry);
 }
 
+Status Decisions::retire(const ProducerId& producer, Seq seq, std::string& group) {
+  const auto known = state_.producers.all().find(producer);
+  if (known == state_.producers.all().end() || known->second.retired != 0) return {};
+  if (known->second.accepted != seq) return {};
+  CommitEntry entry;
+  entry.kind = CommitKind::retired;
+  entry.producer = producer;
+  entry.seq = seq;
+  append_commit_entry(group, entry);
+  return state_.apply(entry);
+}
+
 Status Decisions::note_base(const ProducerId& producer, Seq base, std::string& group) {
   const auto gap = state_.producers.gap_before(producer, base);
   if (!gap) return {};

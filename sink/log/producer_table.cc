@@ -34,6 +34,7 @@ Verdict ProducerTable::judge(const ProducerId& producer, Seq seq,
 
 void ProducerTable::accept(const ProducerId& producer, Seq seq, const ExchangeId& exchange) {
   ProducerState& state = producers_[producer];
+  if (state.retired != 0) come_back(state);
   state.accepted = seq;
   ++state.records;
   state.recent.push_back(exchange_mark(exchange));
@@ -42,6 +43,7 @@ void ProducerTable::accept(const ProducerId& producer, Seq seq, const ExchangeId
 
 void ProducerTable::skip(const ProducerId& producer, const SeqGap& gap) {
   ProducerState& state = producers_[producer];
+  if (state.retired != 0) come_back(state);
   state.accepted = gap.last;
   state.missing += gap.last.value - gap.first.value + 1;
   const std::uint64_t missing = gap.last.value - gap.first.value + 1;
@@ -64,6 +66,30 @@ void ProducerTable::claim(const ProducerId& producer, std::string_view owner) {
   producers_[producer].owner = owner;
 }
 
+void ProducerTable::retire(const ProducerId& producer) {
+  ProducerState& state = producers_[producer];
+  if (state.retired != 0) return;
+  state.retired = ++retirements_;
+  note_retired(producer, state);
+}
+
+void ProducerTable::note_retired(const ProducerId& producer, const ProducerState& state) {
+  if (state.recent.empty()) return;
+  retired_.emplace(state.retired, producer);
+  retired_marks_ += state.recent.size();
+  while (retired_marks_ > kMostRetiredMarks) {
+    std::deque<std::uint64_t>& marks = producers_[retired_.begin()->second].recent;
+    retired_marks_ -= marks.size();
+    std::deque<std::uint64_t>().swap(marks);
+    retired_.erase(retired_.begin());
+  }
+}
+
+void ProducerTable::come_back(ProducerState& state) {
+  if (retired_.erase(state.retired) > 0) retired_marks_ -= state.recent.size();
+  state.retired = 0;
+}
+
 std::string_view ProducerTable::owner(const ProducerId& producer) const {
   const auto found = producers_.find(producer);
   return found == producers_.end() ? std::string_view() : found->second.owner;
@@ -75,7 +101,10 @@ Seq ProducerTable::accepted(const ProducerId& producer) const {
 }
 
 void ProducerTable::restore(const ProducerId& producer, ProducerState state) {
-  producers_[producer] = std::move(state);
+  ProducerState& restored = producers_[producer];
+  restored = std::move(state);
+  retirements_ = std::max(retirements_, restored.retired);
+  if (restored.retired != 0) note_retired(producer, restored);
 }
 
 }  // namespace albicilla

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace albicilla {
 // How many exchange ids of a producer are kept, to tell an honest resend from two exchanges that
 // claim one Seq.
 inline constexpr std::size_t kMostRecentExchanges = 65536;
+// Of all producers that have retired together. Only a spool that was restored from an old copy asks
+// for those of a retired one, so the first to retire lose theirs first.
+inline constexpr std::size_t kMostRetiredMarks = std::size_t{16} * kMostRecentExchanges;
 
 enum class Verdict {
   next,               // take it in
@@ -40,6 +44,7 @@ struct ProducerState {
   std::uint64_t records = 0;         // taken in
   std::uint64_t missing = 0;         // given up
   std::string owner;                 // the worker's name that it belongs to; empty: nobody's yet
+  std::uint64_t retired = 0;         // its place among those that have retired; 0: it has not
   std::deque<std::uint64_t> recent;  // exchange marks of the Seqs up to `accepted`
 };
 
@@ -55,6 +60,8 @@ class ProducerTable {
   void skip(const ProducerId& producer, const SeqGap& gap);
 
   void claim(const ProducerId& producer, std::string_view owner);
+  // Nothing of it is expected any more; how far it came is kept for ever.
+  void retire(const ProducerId& producer);
 
   Seq accepted(const ProducerId& producer) const;
   // Is it among the recent exchanges of any producer? Walks through all of them.
@@ -65,7 +72,13 @@ class ProducerTable {
   void restore(const ProducerId& producer, ProducerState state);
 
  private:
+  void note_retired(const ProducerId& producer, const ProducerState& state);
+  void come_back(ProducerState& state);
+
   std::unordered_map<ProducerId, ProducerState> producers_;
+  std::map<std::uint64_t, ProducerId> retired_;  // with marks, the first to retire in front
+  std::size_t retired_marks_ = 0;
+  std::uint64_t retirements_ = 0;
 };
 
 }  // namespace albicilla

@@ -50,6 +50,10 @@ Status SinkState::apply(const CommitEntry& entry) {
     case CommitKind::owner:
       producers.claim(entry.producer, entry.owner);
       return {};
+    case CommitKind::retired:
+      if (entry.seq != accepted) return wrong_seq(entry, accepted);
+      producers.retire(entry.producer);
+      return {};
     case CommitKind::session: {
       const auto hint = parse_conversation_hint(entry.text);
       if (!hint) return our_error("commit log entry: " + hint.error().message);

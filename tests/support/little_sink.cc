@@ -95,6 +95,7 @@ void LittleSink::run() {
 void LittleSink::take(const WireHeader& header, const std::string& piece) {
   Producer& from = producers_[header.producer];
   if (header.kind == MessageKind::hello) ++hellos_;
+  if (header.retired) retired_.insert(header.producer);
   if (header.kind == MessageKind::probe) {
     from.probe = header.seq;
     from.round = header.round;
@@ -178,6 +179,10 @@ std::uint64_t LittleSink::duplicates() const {
 std::uint64_t LittleSink::hellos() const {
   const std::lock_guard lock(mutex_);
   return hellos_;
+}
+
+bool LittleSink::wait_for_retired(std::size_t producers) const {
+  return wait_until([&] { return retired_.size() >= producers; });
 }
 
 bool LittleSink::wait_for(std::size_t records) const {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -49,6 +50,9 @@ class LittleSink {
   std::vector<Gap> gaps() const;
   std::uint64_t duplicates() const;
   std::uint64_t hellos() const;
+  // Waits until so many producers have said that they retire; false when that takes longer than 10
+  // s.
+  bool wait_for_retired(std::size_t producers) const;
   // Waits until that many records are durable; false when that takes longer than 10 s.
   bool wait_for(std::size_t records) const;
   // Waits until `done` holds, called under the sink's lock whenever something has come.
@@ -95,6 +99,7 @@ class LittleSink {
   std::uint64_t epoch_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t hellos_ = 0;
+  std::set<ProducerId> retired_;
   std::uint64_t lose_ = 0;
   std::uint64_t claim_above_ = 0;
   std::uint64_t window_bytes_ = std::uint64_t{8} << 20;

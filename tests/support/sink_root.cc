@@ -91,6 +91,10 @@ Status SinkRoot::note_base(std::uint8_t producer, std::uint64_t base) {
   return decisions_->note_base(producer_id(producer), Seq{base}, group_);
 }
 
+Status SinkRoot::retire(std::uint8_t producer, std::uint64_t seq) {
+  return decisions_->retire(producer_id(producer), Seq{seq}, group_);
+}
+
 Status SinkRoot::commit() {
   decisions_->chain_lines(group_);
   if (const Status room = log_->ensure_room(group_.size()); !room) return room;

@@ -65,7 +65,9 @@ std::vector<WireHeader> all_headers() {
   probe.seq = Seq{UINT64_MAX};
   WireHeader prefix = record_header();
   prefix.kind = MessageKind::prefix;
-  return {record_header(), later, hello, probe, prefix};
+  WireHeader last = hello;
+  last.retired = true;
+  return {record_header(), later, hello, probe, prefix, last};
 }
 
 TEST(Wire, GivesBackEveryKindOfHeader) {
@@ -191,6 +193,7 @@ TEST(Wire, WritesWatermarksThatTheVersionBeforeReads) {
       "00"));
   ASSERT_TRUE(hello);
   EXPECT_EQ(hello->reads, WatermarkShape::first);
+  EXPECT_FALSE(hello->retired);
 }
 
 // A sink of the next version must not leave the workers of this one deaf.

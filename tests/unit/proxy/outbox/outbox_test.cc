@@ -278,8 +278,10 @@ TEST_F(OutboxTest, SendsWhatAnEarlierWorkerLeftUnderItsOwnIds) {
   std::set<ProducerId> producers;
   for (const auto& record : sink.taken()) producers.insert(record.producer);
   EXPECT_EQ(producers.size(), 2U);
+  EXPECT_TRUE(sink.wait_for_retired(1)) << "the earlier one";
   stop_outbox();
   EXPECT_TRUE(segments().empty());
+  EXPECT_TRUE(sink.wait_for_retired(2));
 }
 
 TEST_F(OutboxTest, ClosesWhatADeadWorkerLeftOpenExactlyOnce) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/bytes.h"
+#include "common/base/crc32c.h"
+
 namespace albicilla {
 namespace {
 
@@ -18,6 +21,7 @@ Checkpoint full() {
   state.accepted = Seq{12};
   state.records = 10;
   state.missing = 2;
+  state.retired = 4;
   state.recent = {1, 2, 3};
   ProducerId producer;
   producer.bytes.fill(1);
@@ -31,6 +35,21 @@ TEST(CheckpointFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(encode(*read), encode(full()));
   EXPECT_EQ(read->position, LogPosition{123456});
   EXPECT_EQ(read->heads, full().heads);
+  EXPECT_EQ(read->producers[0].second.retired, 4U);
+  EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
+}
+
+TEST(CheckpointFile, ReadsOneOfTheVersionBeforeThatKnewNobodyRetired) {
+  const std::string bytes = encode(full());
+  constexpr std::size_t kBehind = 4 + 3 * 8 + 4 + 4;  // marks, sessions, prefixes
+  std::string fields = bytes.substr(8, bytes.size() - 8 - kBehind - 8);
+  fields += bytes.substr(bytes.size() - kBehind);
+  fields[0] = 3;
+  std::string older = bytes.substr(0, 4);
+  append_integer(older, crc32c(fields));
+  const auto read = parse_checkpoint(older + fields);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->producers[0].second.retired, 0U);
   EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
 }
 

@@ -41,7 +41,11 @@ std::vector<CommitEntry> every_kind() {
   owner.kind = CommitKind::owner;
   owner.producer = gap.producer;
   owner.owner = "web-1";
-  return {start, record, quarantine, gap, seal, owner};
+  CommitEntry retired;
+  retired.kind = CommitKind::retired;
+  retired.producer = gap.producer;
+  retired.seq = gap.last;
+  return {start, record, quarantine, gap, seal, owner, retired};
 }
 
 TEST(CommitEntry, ReadsBackWhatWasWritten) {
