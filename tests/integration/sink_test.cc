@@ -1,10 +1,12 @@
 // albicilla-sink as a process, with real sockets and files.
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 
 #include "common/base/crc32c.h"
+#include "sink/log/checkpoint_file.h"
 #include "tests/support/sink_child.h"
 
 namespace albicilla::tests {
@@ -50,6 +52,41 @@ TEST(Sink, AnswersAHelloAtOnceWithItsIdentity) {
   sink.kill();
   sink.start();
   EXPECT_TRUE(producer.run_until([](const Watermark& mark) { return mark.epoch == 2; }, kPatience));
+}
+
+// Of the newest checkpoint, which a sink that stops orderly writes last.
+Checkpoint newest_checkpoint(const std::string& log_root) {
+  Checkpoint newest;
+  for (const auto& entry : std::filesystem::directory_iterator(log_root + "/.commit")) {
+    if (!entry.path().filename().string().starts_with("checkpoint-")) continue;
+    auto read = parse_checkpoint(bytes_of_file(entry.path().string()));
+    EXPECT_TRUE(read);
+    if (read && read->number >= newest.number) newest = std::move(*read);
+  }
+  return newest;
+}
+
+TEST(Sink, RemembersWhoHasRetired) {
+  SinkChild sink;
+  WireProducer gone(sink.address(), 1);
+  WireProducer stays(sink.address(), 2);
+  for (WireProducer* producer : {&gone, &stays}) {
+    producer->add("s");
+    ASSERT_TRUE(producer->run(kPatience));
+  }
+  WireHeader last = gone.header(MessageKind::hello, 1);
+  last.retired = true;
+  gone.send_raw(encode(last), std::nullopt);
+  gone.send_raw(encode(gone.header(MessageKind::probe, 1)), std::nullopt);  // and that was read too
+  ASSERT_TRUE(
+      gone.run_until([](const Watermark& mark) { return mark.probe == Seq{1}; }, kPatience));
+  EXPECT_EQ(sink.stop(), 0) << sink.output();
+  const Checkpoint checkpoint = newest_checkpoint(sink.log_root());
+  ASSERT_EQ(checkpoint.producers.size(), 2U);
+  for (const auto& [producer, state] : checkpoint.producers) {
+    EXPECT_EQ(state.accepted, Seq{1});
+    EXPECT_EQ(state.retired, producer == gone.id() ? 1U : 0U);
+  }
 }
 
 TEST(Sink, PutsLargeRecordsTogether) {
