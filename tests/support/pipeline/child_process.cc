@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "tests/support/pipeline/eventually.h"
 
@@ -84,6 +85,21 @@ std::string program_of(pid_t pid) {
   std::error_code ignored;
   const auto path = std::filesystem::read_symlink("/proc/" + std::to_string(pid) + "/exe", ignored);
   return path.filename().string();
+}
+
+std::chrono::milliseconds processor_time_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  // Behind the name, which may hold blanks: the state, then numbers.
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  constexpr int kFieldsBefore = 11;
+  std::string skipped;
+  for (int i = 0; i < kFieldsBefore; ++i) fields >> skipped;
+  std::int64_t user = 0;
+  std::int64_t system = 0;
+  fields >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / sysconf(_SC_CLK_TCK));
 }
 
 std::size_t pss_bytes(pid_t pid) {

@@ -42,5 +42,7 @@ std::vector<pid_t> children_of(pid_t pid);
 std::string program_of(pid_t pid);
 // Proportional share of memory (shared pages counted once over all), 0 when the process is gone.
 std::size_t pss_bytes(pid_t pid);
+// What a process has had of the processors so far, however long it had to wait for them.
+std::chrono::milliseconds processor_time_of(pid_t pid);
 
 }  // namespace albicilla::support
