@@ -33,7 +33,7 @@ bool is_plain(std::string_view value) {
 }
 
 // Quotes and escapes to printable ASCII, at most 512 bytes of input; serves both text and JSON.
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   constexpr std::size_t kMost = 512;
   constexpr char kHexDigits[] = "0123456789abcdef";
   std::string out = "\"";
@@ -100,12 +100,13 @@ bool log_enabled(LogLevel level) {
 void log_line(LogLevel level, std::string_view message, std::initializer_list<LogFact> facts) {
   std::string line;
   if (json_lines()) {
-    line = "\"message\":" + quoted(message);
-    for (const LogFact& fact : facts) line += "," + quoted(fact.key) + ":" + quoted(fact.value);
+    line = "\"message\":" + in_quotes(message);
+    for (const LogFact& fact : facts)
+      line += "," + in_quotes(fact.key) + ":" + in_quotes(fact.value);
   } else {
     line = message;
     for (const LogFact& fact : facts) {
-      line += " " + fact.key + "=" + (is_plain(fact.value) ? fact.value : quoted(fact.value));
+      line += " " + fact.key + "=" + (is_plain(fact.value) ? fact.value : in_quotes(fact.value));
     }
   }
   spdlog::default_logger_raw()->log(spdlog_level(level), spdlog::string_view_t(line));
