@@ -6,7 +6,7 @@
 # doubled, altered or invented, the log verifies, and only the balancer could be reached from outside.
 #   deploy/docker/drill.sh                 builds the images first
 #   deploy/docker/drill.sh --no-build      with the images that are there
-#   deploy/docker/drill.sh --requests N    20000 by default; fewer may end before the last kill
+#   deploy/docker/drill.sh --requests N    at least so many, 20000 by default
 # Needs Docker with Compose v2. Its project is its own: volumes of yours stay untouched.
 # ALBICILLA_BINARY_DIR names a build whose load-client, oracle and albicilla-verify are used as they are.
 set -euo pipefail
@@ -69,7 +69,8 @@ published=$(docker ps --filter "label=com.docker.compose.project=$project" \
   --format '{{.Label "com.docker.compose.service"}} {{.Ports}}' | sed -n 's/^\([a-z]*\) .*->.*/\1/p')
 [ "$published" = lb ] || fail "reachable from outside: $published; expected: lb"
 
-"$bin/load-client" --url "$url" --connections 32 --requests "$requests" --stream-percent 40 \
+# Load that runs until it is told to end, so that none of the events comes too late for it.
+"$bin/load-client" --url "$url" --connections 32 --requests 100000000 --stream-percent 40 \
   --sessions 200 --prefix drill --mock "events=6 interval_ms=10" --timeout-ms 60000 \
   --journal "$dir/client.jsonl" >"$dir/load" 2>&1 &
 load=$!
@@ -78,8 +79,12 @@ sleep 3; kill_and_start sink
 sleep 3; scale 5
 sleep 3; kill_and_start lb
 sleep 3; scale 3
-kill -0 $load 2>/dev/null || fail "the load ended before the last event: give --requests more"
-wait $load || fail "the load failed: $(cat "$dir/load")"
+until [ "$(wc -l <"$dir/client.jsonl")" -ge "$requests" ]; do
+  kill -0 $load 2>/dev/null || fail "the load has failed: $(cat "$dir/load")"
+  sleep 0.5
+done
+kill -TERM $load
+wait $load || true
 tail -n 1 "$dir/load"
 
 echo "down and up again"
