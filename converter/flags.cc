@@ -53,7 +53,9 @@ CLI::Validator one_of(std::vector<std::string> words) {
 }
 
 void declare_places(CLI::App& app, ConvertOptions& options, Flags& flags) {
-  app.add_option("-l,--logs", flags.logs, "Log root of the proxy, or one log file")
+  app.add_option("-l,--logs", flags.logs,
+                 "Log root of the proxy, or one log file; repeatable: one for each sink")
+      ->allow_extra_args(false)
       ->type_name("DIR")
       ->default_str("./proxy_logs");
   app.add_option("-o,--output", flags.output, "Where the dataset goes; made when missing")

@@ -15,7 +15,7 @@ namespace albicilla {
 
 // What needs more than a plain copy into the options.
 struct Flags {
-  std::string logs;
+  std::vector<std::string> logs;
   std::string output;
   std::string rejects;
   std::string format;

@@ -73,7 +73,10 @@ std::string apply_format(const Flags& flags, ConvertOptions& options) {
 
 // Takes the places; empty, or what is wrong.
 std::string apply_places(const Flags& flags, ConvertOptions& options) {
-  if (!flags.logs.empty()) options.logs = expand_home(flags.logs);
+  if (!flags.logs.empty()) options.logs = expand_home(flags.logs.front());
+  for (std::size_t i = 1; i < flags.logs.size(); ++i) {
+    options.more_logs.push_back(expand_home(flags.logs[i]));
+  }
   if (!flags.output.empty()) options.output = expand_home(flags.output);
   if (flags.compress == "zst") options.compression = Compression::zstd;
   if (flags.compress == "gz") options.compression = Compression::gzip;
@@ -83,8 +86,12 @@ std::string apply_places(const Flags& flags, ConvertOptions& options) {
     options.rejects = options.output / "rejects.jsonl";
   }
   std::error_code ignored;
-  if (std::filesystem::exists(options.logs, ignored)) return "";
-  return "--logs: no such directory: " + options.logs.string();
+  for (const std::filesystem::path& root : options.log_roots()) {
+    if (!std::filesystem::exists(root, ignored)) {
+      return "--logs: no such directory: " + root.string();
+    }
+  }
+  return "";
 }
 
 // Empty, or what is wrong.

@@ -30,6 +30,7 @@ enum class MetaPlace : std::uint8_t { none, sidecar, inside };
 
 struct ConvertOptions {
   std::filesystem::path logs = "proxy_logs";
+  std::vector<std::filesystem::path> more_logs;  // of further sinks
   std::filesystem::path output = "output";
   const DatasetFormat* format = &albicilla_format();
   View view = View::trajectory;
@@ -58,6 +59,11 @@ struct ConvertOptions {
   bool verbose = false;
   std::size_t jobs = 1;
 
+  std::vector<std::filesystem::path> log_roots() const {
+    std::vector<std::filesystem::path> roots = more_logs;
+    roots.insert(roots.begin(), logs);
+    return roots;
+  }
   // The compatibility format makes one record of each log file.
   bool per_file() const { return format == &albicilla_format(); }
   // What the user typed of all that the bytes of a row depend on, with the content of the files

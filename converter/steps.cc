@@ -169,7 +169,7 @@ Status write_all(const ConvertOptions& options, const std::vector<LogFile>& inpu
 }  // namespace
 
 int convert(const ConvertOptions& options, std::ostream& out) {
-  const auto files = find_log_files(options.logs);
+  const auto files = find_log_files(options.log_roots());
   if (!files) return failure(files.error(), kExitInput);
   std::error_code error;
   std::filesystem::create_directories(options.output, error);

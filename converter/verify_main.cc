@@ -1,9 +1,11 @@
 // albicilla-verify: is this log what the sink wrote? Offline, reads only.
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -25,19 +27,20 @@ constexpr const char* kExamples =
     "Examples:\n"
     "  albicilla-verify ./proxy_logs\n"
     "  albicilla-verify ./proxy_logs --day 2026-01-13\n"
+    "  albicilla-verify /logs/sink-1 /logs/sink-2\n"
     "  albicilla-verify ./proxy_logs --pub public_key --anchor checkpoints-seen-elsewhere\n\n"
     "Without --pub the log's first key is believed: that shows damage, not a log that was made "
     "anew.\n"
     "Kinds: edit, delete, insert, reorder, truncate, missing, extra, bad signature, duplicate; "
     "gap.\n"
     "Exit codes: 0 sound, 1 tampered, 2 sound with lines that no checkpoint covers yet, 3 sound\n"
-    "with gaps that the sink names itself, 64 wrong use or unreadable.";
+    "with gaps that the sink names itself, 64 wrong use or unreadable; of several roots the worst.";
 
 struct Arguments {
-  std::string root;
+  std::vector<std::string> roots;
   std::vector<std::string> days;
-  std::string key;
-  std::string anchors;
+  std::vector<std::string> keys;     // one for each root, or none
+  std::vector<std::string> anchors;  // the same
   bool quiet = false;
 };
 
@@ -76,25 +79,14 @@ class ProgressBar {
   std::uint64_t percent_ = kNothing;
 };
 
-int run(const Arguments& arguments) {
-  LogCheckRequest request;
-  request.root = arguments.root;
-  request.days = arguments.days;
-  request.anchors = arguments.anchors;
-  if (!arguments.key.empty()) {
-    const auto key = read_key(arguments.key);
-    if (!key) {
-      std::cerr << "albicilla-verify: " << key.error().message << "\n";
-      return kWrongUse;
-    }
-    request.pinned = *key;
-  }
-  ProgressBar bar(!arguments.quiet && ::isatty(STDERR_FILENO) == 1);
+int run_one(const LogCheckRequest& request, const std::string& shown_root, bool quiet) {
+  ProgressBar bar(!quiet && ::isatty(STDERR_FILENO) == 1);
   const auto outcome = check_log(
       request,
       [&](const LogFault& fault) {
         bar.clear();
-        std::cout << to_string(fault.kind) << " " << (fault.file.empty() ? "-" : fault.file);
+        std::cout << to_string(fault.kind) << " "
+                  << (fault.file.empty() ? "-" : shown_root + fault.file);
         if (fault.line > 0) std::cout << ":" << fault.line;
         std::cout << " " << fault.detail << "\n";
       },
@@ -118,19 +110,63 @@ int run(const Arguments& arguments) {
   return outcome->exit_code();
 }
 
+// What weighs more: unreadable, tampered, gaps, a tail, nothing.
+int worse(int a, int b) {
+  constexpr std::array kFromBad{kWrongUse, 1, 3, 2};
+  for (const int code : kFromBad) {
+    if (a == code || b == code) return code;
+  }
+  return 0;
+}
+
+int run(const Arguments& arguments) {
+  const std::size_t roots = arguments.roots.size();
+  for (const auto* each : {&arguments.keys, &arguments.anchors}) {
+    if (each->empty() || each->size() == roots) continue;
+    std::cerr << "albicilla-verify: --pub and --anchor are given once for each LOG_ROOT\n";
+    return kWrongUse;
+  }
+  int worst = 0;
+  for (std::size_t i = 0; i < roots; ++i) {
+    LogCheckRequest request;
+    request.root = arguments.roots[i];
+    request.days = arguments.days;
+    if (!arguments.anchors.empty()) request.anchors = arguments.anchors[i];
+    if (!arguments.keys.empty()) {
+      const auto key = read_key(arguments.keys[i]);
+      if (!key) {
+        std::cerr << "albicilla-verify: " << key.error().message << "\n";
+        return kWrongUse;
+      }
+      request.pinned = *key;
+    }
+    if (roots > 1) std::cout << "# " << arguments.roots[i] << "\n";
+    worst =
+        worse(worst, run_one(request, roots > 1 ? arguments.roots[i] + "/" : "", arguments.quiet));
+  }
+  return worst;
+}
+
 int parse_and_run(int argc, char** argv) {
   Arguments arguments;
   CLI::App app(kAbout, "albicilla-verify");
   app.footer(kExamples);
   app.set_version_flag("--version", std::string("albicilla-verify ") + kVersion);
-  app.add_option("LOG_ROOT", arguments.root, "directory of the logs")->required();
+  app.add_option("LOG_ROOT", arguments.roots, "directories of the logs, one for each sink")
+      ->required();
   app.add_option("--day", arguments.days, "only this day, 2026-01-13; repeatable")
       ->expected(1)
       ->allow_extra_args(false)
       ->type_name("DAY");
-  app.add_option("--pub", arguments.key, "public key of the sink, or a file with it")
+  app.add_option("--pub", arguments.keys,
+                 "public key of the sink, or a file with it; once for each LOG_ROOT")
+      ->expected(1)
+      ->allow_extra_args(false)
       ->type_name("KEY");
-  app.add_option("--anchor", arguments.anchors, "checkpoints seen elsewhere, 'number hash' a line")
+  app.add_option("--anchor", arguments.anchors,
+                 "checkpoints seen elsewhere, 'number hash' a line; once for each LOG_ROOT")
+      ->expected(1)
+      ->allow_extra_args(false)
       ->type_name("FILE");
   app.add_flag("--quiet,-q", arguments.quiet, "no progress bar");
   try {

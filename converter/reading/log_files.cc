@@ -18,7 +18,8 @@ bool holds_lines(const std::string& name) {
 LogFile log_file(const fs::path& root, const fs::path& path) {
   const fs::path below = path.lexically_relative(root);
   const std::string first = below.begin()->string();
-  return {path, below.generic_string(), is_day(first) && first != below.string() ? first : ""};
+  const std::string name = below.generic_string();
+  return {path, name, is_day(first) && first != below.string() ? first : "", name};
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ Result<std::vector<LogFile>> find_log_files(const fs::path& root) {
   std::error_code error;
   std::vector<LogFile> files;
   if (fs::is_regular_file(root, error)) {
-    files.push_back({root, root.filename().string(), ""});
+    const std::string name = root.filename().string();
+    files.push_back({root, name, "", name});
     return files;
   }
   fs::recursive_directory_iterator entry(root, error);
@@ -66,6 +68,24 @@ Result<std::vector<LogFile>> find_log_files(const fs::path& root) {
   std::sort(files.begin(), files.end(),
             [](const LogFile& a, const LogFile& b) { return a.path.native() < b.path.native(); });
   return files;
+}
+
+Result<std::vector<LogFile>> find_log_files(const std::vector<fs::path>& roots) {
+  if (roots.size() == 1) return find_log_files(roots.front());
+  std::vector<LogFile> all;
+  for (const fs::path& root : roots) {
+    auto files = find_log_files(root);
+    if (!files) return files.error();
+    for (LogFile& file : *files) {
+      file.name = (root / file.name_in_root).generic_string();
+      all.push_back(std::move(file));
+    }
+  }
+  // A day's files together, as in one root.
+  std::stable_sort(all.begin(), all.end(), [](const LogFile& a, const LogFile& b) {
+    return a.name_in_root < b.name_in_root;
+  });
+  return all;
 }
 
 }  // namespace albicilla

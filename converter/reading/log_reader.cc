@@ -97,7 +97,7 @@ Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& 
     return true;
   }
   reader_.open(std::move(*source), check_ == CheckChain::yes ? Digests::of_chains : Digests::none);
-  ChainCheck chain(open_name(log.name));
+  ChainCheck chain(open_name(log.name_in_root));
   const std::size_t exchanges_before = table.exchanges().size();
   has_entries_ = false;
   for (;;) {

@@ -10,6 +10,7 @@
 namespace albicilla::support {
 namespace {
 
+using testing::HasSubstr;
 using tests::SinkChild;
 
 class SeveralSinksTest : public PipelineTest {
@@ -41,6 +42,18 @@ class SeveralSinksTest : public PipelineTest {
   }
   std::size_t lines_at(std::size_t sink) const {
     return tests::read_root(sinks_[sink]->log_root()).records.size();
+  }
+
+  std::vector<std::string> roots() const { return {sinks_[0]->log_root(), sinks_[1]->log_root()}; }
+  // What it says; it must end well.
+  std::string run(const std::string& program, std::vector<std::string> words) {
+    ChildProcess::Command command;
+    command.arguments = std::move(words);
+    command.arguments.insert(command.arguments.begin(), binary(program));
+    command.output = scratch_.path("said");
+    ChildProcess child(command);
+    EXPECT_EQ(child.wait(std::chrono::milliseconds(60'000)), 0) << program;
+    return tests::bytes_of_file(command.output.string());
   }
 
   tests::ScratchDirectory scratch_;
@@ -79,6 +92,14 @@ TEST_F(SeveralSinksTest, KeepsASessionInOneLogAndEveryExchangeOnce) {
   }
   for (const std::string& name : names[0]) EXPECT_FALSE(names[1].contains(name)) << name;
   EXPECT_EQ(names[0].size() + names[1].size(), 20U);
+
+  // One verify and one converter over both.
+  const std::string verified = run("albicilla-verify", {roots()[0], roots()[1]});
+  EXPECT_THAT(verified, HasSubstr("# " + roots()[0] + "\n"));
+  EXPECT_THAT(verified, HasSubstr("# " + roots()[1] + "\n"));
+  EXPECT_THAT(run("albicilla-conv", {"-l", roots()[0], "--logs", roots()[1], "-s", "--format",
+                                     "openai", "--output", scratch_.path("dataset")}),
+              HasSubstr("Wrote 20 records"));
 }
 
 TEST_F(SeveralSinksTest, AProxyWithoutItsKeysDoesNotStart) {
