@@ -132,9 +132,10 @@ Status Worker::start_outbox() {
   if (!redaction) return redaction.error();
   redaction_ = *std::move(redaction);
   Outbox::Parts parts{loop_, files_, clock_,
-                      [this](const ExchangeFacts& facts, RenderMode mode) {
+                      [this](const ExchangeFacts& facts, const RenderOrder& order) {
                         RenderOptions options;
-                        options.raw = mode == RenderMode::raw;
+                        options.raw = order.raw;
+                        options.most_chunks = order.most_chunks;
                         options.conversation = &conversation_;
                         options.redaction = redaction_ ? &*redaction_ : nullptr;
                         RenderedRecord record = render(facts, options);

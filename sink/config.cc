@@ -1,5 +1,6 @@
 #include "sink/config.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -79,6 +80,10 @@ void declare_layouts(CLI::App& app, std::vector<std::string>& layouts, LayoutLim
                  "events: characters of a prompt or response")
       ->envname("MAX_LOG_FIELD_SIZE")
       ->capture_default_str();
+  app.add_option("--max-log-chunks", limits.event_chunks,
+                 "events: lines of a streamed answer; 0 for the assembled answer instead")
+      ->envname("MAX_LOG_CHUNKS")
+      ->capture_default_str();
   app.add_flag("--full-trace-logging", limits.full_fields, "events: whole prompts and responses")
       ->envname("FULL_TRACE_LOGGING");
   add_off_switch(app, "--trace-no-headers", limits.trace_headers, "trace: without headers");
@@ -142,6 +147,8 @@ void declare(CLI::App& app, SinkConfig& config, std::string& log_level) {
       "let a sealed day go so many days after it; 0 keeps all");
   add_size(app, "--retention-size", config.retention_bytes,
            "let the oldest go when sealed days take more together; 0 keeps all");
+  add_switch(app, "--keep-wire", config.keep_wire,
+             "keep streamed answers also as they came, each chunk with its time (exchange.wire)");
   add_switch(app, "--shard", config.shard,
              "put a day's sessions into 256 directories (day/ab/session.jsonl)");
   add(app, "--session-most", config.sessions.most_sessions,
@@ -258,6 +265,17 @@ std::vector<LayoutPlace> layout_places(const SinkConfig& config) {
                       config.layout_limits});
   }
   return places;
+}
+
+std::uint64_t wanted_chunks(const SinkConfig& config) {
+  if (config.keep_wire) return UINT64_MAX;
+  std::uint64_t most = 0;
+  for (const LayoutPlace& place : layout_places(config)) {
+    if (place.layout->chunks != nullptr) {
+      most = std::max(most, place.limits.*(place.layout->chunks));
+    }
+  }
+  return most;
 }
 
 std::string commit_log_directory(const SinkConfig& config) {

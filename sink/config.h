@@ -43,6 +43,7 @@ struct SinkConfig {
   std::uint64_t store_rate = 0;       // bytes a second of all stores; 0: no limit
   std::uint64_t retention_days = 0;   // 0: for ever
   std::uint64_t retention_bytes = 0;  // 0: without end
+  bool keep_wire = false;             // streamed answers also as they came, whole
   bool shard = false;                 // a day's sessions lie in 256 directories
   SessionTableLimits sessions;
   std::uint64_t session_ttl_seconds = 3600;
@@ -63,6 +64,9 @@ Result<SinkCommandLine> parse_sink_command_line(int argc, const char* const* arg
 
 // The layouts that are asked for, each with its directory.
 std::vector<LayoutPlace> layout_places(const SinkConfig& config);
+
+// How many chunks of a streamed answer the lines shall hold, for themselves or for a layout.
+std::uint64_t wanted_chunks(const SinkConfig& config);
 
 // The file name as commit_log or its default says.
 std::string commit_log_directory(const SinkConfig& config);

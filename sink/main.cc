@@ -124,7 +124,8 @@ int run(const SinkConfig& config, const Fd& stop) {
   Wakeup wakeup;
   CheckpointThread checkpoints(*log.checkpoints, *log.sealer, clock, counters, wakeup);
   CommitThread commits(std::move(*log.log), *log.writer, checkpoints, counters, wakeup);
-  Acks acks({identity.sink, log.state.epoch, config.window_bytes, identity.session_secret},
+  Acks acks({identity.sink, log.state.epoch, config.window_bytes, identity.session_secret,
+             wanted_chunks(config)},
             log.state.producers);
   Assembly assembly({config.record_limit, 4 * config.record_limit});
   Decisions decisions(log.state, files, clock, counters,

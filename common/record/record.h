@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/id128.h"
@@ -129,6 +130,13 @@ struct GapFacts {
   bool operator==(const GapFacts&) const = default;
 };
 
+// A piece of the answer, as it was handed to the client.
+struct AnswerChunk {
+  Microseconds at{0};  // since started_at
+  std::uint64_t bytes = 0;
+  bool operator==(const AnswerChunk&) const = default;
+};
+
 // An exchange put together again from its spool entries.
 struct ExchangeFacts {
   OpenedFacts opened;
@@ -140,6 +148,7 @@ struct ExchangeFacts {
   std::string upstream_request_body;
   std::string upstream_response_body;
   std::string translation;
+  std::vector<AnswerChunk> answer_chunks;  // of response_body, from its first byte on
 };
 
 }  // namespace albicilla

@@ -13,7 +13,7 @@ constexpr std::size_t kMostTextBytes = std::size_t{64} << 10;
 constexpr std::size_t kPlainFields = 9;    // hello, probe
 constexpr std::size_t kPieceFields = 11;   // a record's later pieces
 constexpr std::size_t kRecordFields = 20;  // a record's first piece
-constexpr std::size_t kWatermarkFields = 19;
+constexpr std::size_t kWatermarkFields = 20;
 constexpr std::size_t kFirstWatermarkFields = 17;
 constexpr std::size_t kMostFields = 40;  // with those that later versions may add
 
@@ -247,6 +247,7 @@ std::string encode(const Watermark& watermark) {
   packer.pack_uint64(watermark.checkpoint.number);
   const Digest& hash = watermark.checkpoint.hash;
   pack_bin(packer, {reinterpret_cast<const char*>(hash.data()), hash.size()});
+  packer.pack_uint64(watermark.most_chunks);
   return out;
 }
 
@@ -273,6 +274,7 @@ Result<Watermark> parse_watermark(std::string_view bytes) {
     if (!fields.more()) return;
     fields.number(watermark.checkpoint.number);
     fields.digest(watermark.checkpoint.hash);
+    if (fields.more()) fields.number(watermark.most_chunks);
   });
   if (!whole || watermark.version != kWireVersion || watermark.accepted < watermark.durable) {
     return client_error("watermark: must have version " + std::to_string(kWireVersion) +

@@ -121,6 +121,8 @@ struct Watermark {
   std::string session_secret;             // keys derived session ids; empty until the sink has one
   SessionCounts sessions;
   SeenCheckpoint checkpoint;
+  // Of a streamed answer a record shall hold so many chunks as they came; 0: none.
+  std::uint64_t most_chunks = 0;
   WatermarkShape shape = WatermarkShape::open;  // to be written in; not on the wire
   bool operator==(const Watermark&) const = default;
 };

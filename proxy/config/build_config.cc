@@ -160,9 +160,11 @@ void read_sink_flags(SettingReader& read, std::vector<std::string>& arguments) {
   std::uint64_t number = 0;
   read.read_count("retention-days", number, 0, 1'000'000);
   read.read_size("retention-size", number);
-  bool shard = false;
-  read.read("shard", shard);
-  if (shard) arguments.emplace_back("--shard");
+  for (const char* flag : {"shard", "keep-wire"}) {
+    bool asked = false;
+    read.read(flag, asked);
+    if (asked) arguments.push_back("--" + std::string(flag));
+  }
   for (const char* flag : {"layout", "store"}) {
     for (const std::string& value : read.list(flag)) {
       arguments.insert(arguments.end(), {"--" + std::string(flag), value});

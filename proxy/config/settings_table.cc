@@ -73,6 +73,8 @@ constexpr Setting kTable[] = {
      "Where the own sink keeps its commit log", kLogs},
     {"shard", yes_no, "--shard", "SINK_SHARD", "", "false", "",
      "Own sink: a day's sessions in 256 directories", kLogs},
+    {"keep-wire", yes_no, "--keep-wire", "SINK_KEEP_WIRE", "", "false", "",
+     "Own sink: streamed answers also as they came, each chunk with its time", kLogs},
     {"seal", text, "--seal", "SINK_SEAL", "", "plain", "off|plain|zstd",
      "Own sink: what becomes of a day that is over", kLogs},
     {"store", list, "--store", "SINK_STORE", "", "", "NAME[:K=V,...]",

@@ -190,6 +190,7 @@ void Destination::hear(Outgoing& from, const Watermark& watermark, SteadyTime no
   }
   witness_.note(watermark.sink, watermark.checkpoint);
   if (!watermark.session_secret.empty()) secret_.set(watermark.session_secret);
+  most_chunks_ = watermark.most_chunks;
   if (from.marks.durable() > durable_before) {
     backoff_ = policy_.first_backoff;
     counters_.acknowledged_records +=
@@ -323,12 +324,12 @@ bool Destination::render_next(Outgoing& from) {
 // back the records behind it.
 RenderedRecord Destination::rendered(const ExchangeFacts& facts) const {
   try {
-    return render_(facts, RenderMode::full);
+    return render_(facts, {false, most_chunks_});
   } catch (const std::exception& problem) {
     log_error("record sent raw, it could not be rendered",
               {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", problem.what()}});
   }
-  return render_(facts, RenderMode::raw);
+  return render_(facts, {true, 0});
 }
 
 Result<Destination::Rendered> Destination::render_held(Outgoing& from, const HeldRecord& held) {

@@ -96,6 +96,7 @@ class Destination {
   std::optional<SteadyTime> remade_at_;
   bool remake_wanted_ = true;
   bool reached_ = false;
+  std::uint64_t most_chunks_ = 0;  // as the sink asked last
   bool blocked_ = false;
   bool said_foreign_ = false;
   bool said_unreadable_ = false;

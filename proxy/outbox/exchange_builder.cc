@@ -45,20 +45,24 @@ Status ExchangeBuilder::add_part(std::string_view payload) {
   Body& whole = of(part->facts.direction);
   if (part->facts.number < whole.next) return {};  // copied forward, seen already
   if (part->facts.number > whole.next) {
-    whole.later.try_emplace(part->facts.number, part->bytes);
+    whole.later.try_emplace(part->facts.number, Later{part->facts.at, std::string(part->bytes)});
     return {};
   }
-  whole.bytes.append(part->bytes);
-  ++whole.next;
+  append(whole, part->facts.at, part->bytes);
   auto later = whole.later.begin();
   while (later != whole.later.end() && later->first <= whole.next) {
     if (later->first == whole.next) {
-      whole.bytes.append(later->second);
-      ++whole.next;
+      append(whole, later->second.at, later->second.bytes);
     }
     later = whole.later.erase(later);
   }
   return {};
+}
+
+void ExchangeBuilder::append(Body& whole, Microseconds at, std::string_view bytes) {
+  whole.bytes.append(bytes);
+  whole.chunks.push_back({at, bytes.size()});
+  ++whole.next;
 }
 
 Result<ExchangeFacts> ExchangeBuilder::finish(const ProducerId& producer) {
@@ -72,7 +76,8 @@ Result<ExchangeFacts> ExchangeBuilder::finish(const ProducerId& producer) {
                       producer,
                       std::move(of(Direction::upstream_request).bytes),
                       std::move(of(Direction::upstream_response).bytes),
-                      std::move(of(Direction::translation).bytes)};
+                      std::move(of(Direction::translation).bytes),
+                      std::move(of(Direction::response).chunks)};
   // Every byte that was counted was captured, unless it says otherwise. What a WebSocket counts are
   // its frames; what it keeps are its messages.
   const bool counts_what_it_keeps = facts.closed.status != 101;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/record/spool_entry.h"
@@ -35,13 +36,19 @@ class ExchangeBuilder {
   Result<ExchangeFacts> finish(const ProducerId& producer);
 
  private:
+  struct Later {
+    Microseconds at{0};
+    std::string bytes;
+  };
   struct Body {
     std::string bytes;  // of the parts 0 .. next - 1
     std::uint32_t next = 0;
-    std::map<std::uint32_t, std::string> later;  // parts that came before their predecessors
+    std::vector<AnswerChunk> chunks;       // how those parts were cut
+    std::map<std::uint32_t, Later> later;  // parts that came before their predecessors
   };
 
   Status add_part(std::string_view payload);
+  static void append(Body& whole, Microseconds at, std::string_view bytes);
   Body& of(Direction direction) { return bodies_[static_cast<std::size_t>(direction)]; }
   const Body& of(Direction direction) const { return bodies_[static_cast<std::size_t>(direction)]; }
 

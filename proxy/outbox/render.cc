@@ -8,8 +8,10 @@
 #include "common/redact/redact.h"
 #include "common/session/agent_node.h"
 #include "common/usage/meter.h"
+#include "proxy/outbox/answer_chunks.h"
 #include "proxy/outbox/body_value.h"
 #include "proxy/outbox/message_list.h"
+#include "proxy/outbox/milliseconds.h"
 
 namespace albicilla {
 
@@ -28,6 +30,7 @@ struct ExchangeView {
   bool raw = false;
   Redactor* redactor = nullptr;
   const ExchangeFacts* recorded = nullptr;  // before the redactor saw them
+  std::uint64_t most_chunks = 0;
 };
 
 void text_or_null(JsonWriter& writer, std::string_view key, std::string_view text) {
@@ -39,19 +42,6 @@ void count_or_null(JsonWriter& writer, std::string_view key,
                    const std::optional<std::uint64_t>& count) {
   writer.key(key);
   count ? writer.number(*count) : writer.null();
-}
-
-// Milliseconds with all the microseconds there are: 1.5, 12, 0.042.
-std::string milliseconds(Microseconds duration) {
-  const std::int64_t count = std::max<std::int64_t>(duration.count(), 0);
-  std::string text = std::to_string(count / 1000);
-  if (count % 1000 == 0) return text;
-  text += '.';
-  for (const std::int64_t unit : {100, 10, 1}) {
-    text += static_cast<char>('0' + count / unit % 10);
-  }
-  text.resize(text.find_last_not_of('0') + 1);
-  return text;
 }
 
 // Pairs, because order, spelling and duplicates are facts.
@@ -188,6 +178,8 @@ void write_exchange(std::string& out, const ExchangeView& view) {
   writer.key("truncated").boolean(view.truncated);
   const AgentNode agent = agent_node(opened.request_headers);
   if (agent.is_sub_agent()) write_agent(writer, agent);
+  write_answer_chunks(writer, view.facts, view.most_chunks,
+                      view.redactor != nullptr ? ChunkContent::sizes : ChunkContent::bytes);
   if (!translation.empty()) writer.key("translation").raw(translation);
   writer.end_object();
 }
@@ -288,6 +280,7 @@ void finish(RenderedRecord& record, const ExchangeFacts& facts, const Said& said
   view.raw = making.options.raw;
   view.redactor = making.redactor;
   view.recorded = &making.recorded;
+  view.most_chunks = making.options.raw ? 0 : making.options.most_chunks;
   view.truncated =
       facts.closed.request_truncated || facts.closed.response_truncated || said.truncated;
   record.naming = naming_of(view);

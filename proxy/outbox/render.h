@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "common/record/record.h"
 #include "common/redact/redaction_policy.h"
@@ -16,6 +17,8 @@ struct RenderOptions {
   std::size_t most_decoded_bytes = std::size_t{64} << 20;
   // Bodies go in as base64, nothing looks into them: for a record whose rendering killed a worker.
   bool raw = false;
+  // Of a streamed answer so many chunks go in as they came.
+  std::uint64_t most_chunks = 0;
   // Not null: exchanges without a session say what their conversation is.
   const ConversationRules* conversation = nullptr;
   // Not null: what it finds is taken out, in every text that a client or an upstream chose.

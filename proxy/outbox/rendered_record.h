@@ -20,12 +20,14 @@ struct RenderedRecord {
   Usage usage;
 };
 
-enum class RenderMode : std::uint8_t {
-  full,
-  raw,  // bodies as base64, nothing looks into them: for a record whose rendering killed workers
+// What the one who sends it asks of a record.
+struct RenderOrder {
+  // Bodies as base64, nothing looks into them: for a record whose rendering killed workers.
+  bool raw = false;
+  std::uint64_t most_chunks = 0;  // of a streamed answer, as it came; 0: none
 };
 
 // Pure; called on the sender thread only.
-using RenderRecord = std::function<RenderedRecord(const ExchangeFacts&, RenderMode)>;
+using RenderRecord = std::function<RenderedRecord(const ExchangeFacts&, const RenderOrder&)>;
 
 }  // namespace albicilla

@@ -44,6 +44,7 @@ Watermark Acks::watermark(const ProducerId& producer) const {
   mark.session_secret = sink_.session_secret;
   mark.sessions = sessions_;
   mark.checkpoint = checkpoint_;
+  mark.most_chunks = sink_.most_chunks;
   return mark;
 }
 

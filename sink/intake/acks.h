@@ -20,6 +20,7 @@ class Acks {
     std::uint64_t epoch = 0;
     std::uint64_t window_bytes = std::uint64_t{8} << 20;
     std::string session_secret;
+    std::uint64_t most_chunks = 0;  // that records shall hold of a streamed answer
   };
 
   // What `producers` holds at the start is durable.

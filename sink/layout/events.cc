@@ -1,5 +1,7 @@
 #include "sink/layout/events.h"
 
+#include <algorithm>
+
 #include "common/json/walk.h"
 #include "common/json/writer.h"
 #include "sink/layout/exchange_fields.h"
@@ -45,6 +47,34 @@ std::string error_of(const ExchangeFields& exchange, const LayoutLimits& limits)
   return limited_field(tree ? json_string(response) : std::string(response), limits);
 }
 
+// What the client of an OpenAI stream saw, line by line, or the answer that it makes where the line
+// does not hold that.
+std::string response_of(const ExchangeFields& exchange, const LayoutLimits& limits) {
+  const std::string_view assembled = exchange.line().view.response;
+  if (limits.event_chunks == 0 || exchange.provider() != "openai") return std::string(assembled);
+  std::string stream;
+  JsonElements chunks(exchange.raw("wire"));
+  for (std::string_view chunk; chunks.next(chunk);) {
+    JsonElements pair(chunk);
+    std::string_view content;
+    if (pair.next(content) && pair.next(content)) stream += json_text(content).value_or("");
+  }
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().key("sse_chunks").begin_array();
+  std::uint64_t kept = 0;
+  for (std::string_view rest = stream; !rest.empty() && kept < limits.event_chunks;) {
+    const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!line.starts_with("data:")) continue;
+    writer.text(line);
+    ++kept;
+  }
+  writer.end_array().end_object();
+  return kept == 0 ? std::string(assembled) : json;
+}
+
 }  // namespace
 
 std::string limited_field(std::string_view raw, const LayoutLimits& limits) {
@@ -80,7 +110,7 @@ void derive_event(const LayoutLine& line, const LayoutLimits& limits,
   writer.key("latency_ms").number(latency).key("status_code").raw(exchange.raw("status"));
   writer.key("error").raw(error_of(exchange, limits));
   writer.key("prompt").raw(limited_field(line.view.request, limits));
-  writer.key("response").raw(limited_field(line.view.response, limits));
+  writer.key("response").raw(limited_field(response_of(exchange, limits), limits));
   writer.key("usage").raw(usage.empty() ? "null" : usage).end_object();
   made.text += "\n";
 }

@@ -33,6 +33,8 @@ struct DerivedLine {
 struct LayoutLimits {
   std::uint64_t field_characters = 2000;  // MAX_LOG_FIELD_SIZE
   bool full_fields = false;               // FULL_TRACE_LOGGING
+  std::uint64_t event_chunks = 50;        // MAX_LOG_CHUNKS
+  std::uint64_t trace_chunks = 100;
   bool trace_headers = true;
   bool trace_bodies = true;
   std::uint64_t trace_body_bytes = 0;  // a larger body is null; 0: no limit
@@ -45,6 +47,8 @@ struct Layout {
   void (*derive)(const LayoutLine& line, const LayoutLimits& limits, std::vector<DerivedLine>& out);
   // A file gets no lines after its day; its size need not be remembered then.
   bool file_ends_with_day = false;
+  // The limit that says how many chunks of a streamed answer it shows as they came; null: none.
+  std::uint64_t LayoutLimits::*chunks = nullptr;
 };
 
 }  // namespace albicilla

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::array kLayouts{
     Layout{"user_model_day", derive_user_model_day, true},
-    Layout{"events", derive_event},
-    Layout{"trace", derive_trace, true},
+    Layout{"events", derive_event, false, &LayoutLimits::event_chunks},
+    Layout{"trace", derive_trace, true, &LayoutLimits::trace_chunks},
     Layout{"messages", derive_messages},
 };
 

@@ -1,6 +1,7 @@
 #include "sink/layout/trace.h"
 
 #include "common/json/tree.h"
+#include "common/json/walk.h"
 #include "common/json/writer.h"
 #include "sink/layout/exchange_fields.h"
 
@@ -27,6 +28,16 @@ std::string_view body(std::string_view raw, const LayoutLimits& limits) {
   return limits.trace_bodies && !too_large ? raw : "null";
 }
 
+// As they came, without their times.
+void write_chunks(JsonWriter& writer, std::string_view wire, std::uint64_t most) {
+  JsonElements chunks(wire);
+  for (std::string_view chunk; most > 0 && chunks.next(chunk); --most) {
+    JsonElements pair(chunk);
+    std::string_view content;
+    if (pair.next(content) && pair.next(content)) writer.raw(content);
+  }
+}
+
 }  // namespace
 
 void derive_trace(const LayoutLine& line, const LayoutLimits& limits,
@@ -45,7 +56,10 @@ void derive_trace(const LayoutLine& line, const LayoutLimits& limits,
   writer.key("query_params").raw(exchange.raw("query")).end_object();
   writer.key("response").begin_object().key("status_code").raw(exchange.raw("status"));
   writer.key("headers").raw(headers(exchange, "response_headers", limits));
-  writer.key("body").raw(body(line.view.response, limits)).key("chunks").begin_array().end_array();
+  writer.key("body").raw(body(line.view.response, limits));
+  writer.key("chunks").begin_array();
+  if (limits.trace_bodies) write_chunks(writer, exchange.raw("wire"), limits.trace_chunks);
+  writer.end_array();
   writer.key("is_streaming").raw(exchange.raw("streaming")).end_object();
   writer.key("duration_ms").raw(exchange.raw("duration_ms"));
   writer.key("trace_id").raw(exchange.raw("id")).end_object();

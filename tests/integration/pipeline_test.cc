@@ -204,5 +204,24 @@ TEST_F(PipelineTest, CarriesBodiesOfManyMegabytesUnchanged) {
   EXPECT_EQ(sha256_hex(raw(line, "response")), seen["response_sha256"]);
 }
 
+TEST_F(PipelineTest, KeepsAStreamAlsoAsItCameWhenAskedTo) {
+  start({.flags = {"--keep-wire"}});
+  const Reply reply = chat({.words = "events=5 interval_ms=2", .stream = true});
+  ASSERT_EQ(reply.status, 200U) << reply.raw;
+  const Line line = line_of("s-1");
+  const auto& exchange = line.json["exchange"];
+  std::string said;
+  double before = exchange["ttft_ms"];
+  for (const auto& chunk : exchange["wire"]) {
+    EXPECT_GE(chunk[0].get<double>(), before);
+    before = chunk[0];
+    said += chunk[1].get<std::string>();
+  }
+  EXPECT_LE(before, exchange["duration_ms"].get<double>());
+  EXPECT_EQ(said, reply.body);
+  EXPECT_GE(exchange["wire"].size(), 5U);
+  EXPECT_EQ(line.json["response"]["object"], "chat.completion");
+}
+
 }  // namespace
 }  // namespace albicilla::support

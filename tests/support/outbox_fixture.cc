@@ -15,14 +15,14 @@ constexpr std::chrono::seconds kPatience{20};
 
 }  // namespace
 
-RenderedRecord plain_middle(const ExchangeFacts& facts, RenderMode mode) {
+RenderedRecord plain_middle(const ExchangeFacts& facts, const RenderOrder& order) {
   RenderedRecord record;
   record.middle = "\"request\":\"" + facts.request_body + "\",\"response\":\"" +
                   facts.response_body + "\",\"exchange\":{\"ending\":\"" +
                   std::string(to_string(facts.closed.ending)) +
                   "\",\"status\":" + std::to_string(facts.closed.status) + ",\"error\":\"" +
                   facts.closed.error + "\"}";
-  if (mode == RenderMode::raw) record.middle += ",\"raw\":true";
+  if (order.raw) record.middle += ",\"raw\":true";
   record.naming.started_at = facts.opened.started_at;
   record.naming.closed_at = facts.closed.closed_at;
   record.naming.session_hint = facts.opened.session_hint;

@@ -18,7 +18,7 @@
 namespace albicilla::tests {
 
 // `"request":"<body>","response":"<body>","exchange":{"ending":"…","status":…,"error":"…"}`
-RenderedRecord plain_middle(const ExchangeFacts& facts, RenderMode mode);
+RenderedRecord plain_middle(const ExchangeFacts& facts, const RenderOrder& order);
 
 class OutboxFixture {
  public:

@@ -109,6 +109,26 @@ TEST_F(PredecessorC, AnswersAnthropicClientsFromItsOpenaiUpstream) {
   EXPECT_EQ(json::parse(refused.body)["type"], "error");
 }
 
+TEST_F(PredecessorC, StoresSoManyLinesOfAStreamAsMaxLogChunksSays) {
+  std::string three_lines = kDotEnv;
+  three_lines.replace(three_lines.find("CHUNKS=50"), 9, "CHUNKS=3");
+  write(".env", three_lines);
+  start({});
+  ASSERT_EQ(upsert(kAlice).status, 200U);
+  const Reply streamed = post("/v1/chat/completions", chat_body("m-1", ", \"stream\": true"),
+                              {{"x-api-key", "bsk-xxx"}, {"x-mock", "events=9"}});
+  ASSERT_EQ(streamed.status, 200U);
+  ASSERT_TRUE(eventually([&] { return !tests::bytes_of_file(path("data/events.jsonl")).empty(); }));
+  const json event = json::parse(tests::bytes_of_file(path("data/events.jsonl")));
+  const json chunks = event["response"]["sse_chunks"];
+  ASSERT_EQ(chunks.size(), 3U) << event.dump();
+  std::string_view rest = streamed.body;
+  for (const json& chunk : chunks) {
+    EXPECT_EQ(rest.substr(0, rest.find('\n')), chunk.get<std::string>());
+    rest.remove_prefix(rest.find("data:", 5));
+  }
+}
+
 TEST_F(PredecessorC, SaysThatNoAdminTokenIsConfigured) {
   start({"--host", "127.0.0.1"}, {"UPSTREAM_BASE_URL=UPSTREAM/v1", "PORT=" + port_text()});
   const Reply reply = upsert(kAlice);

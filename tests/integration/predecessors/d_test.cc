@@ -94,6 +94,28 @@ TEST_F(PredecessorD, RunsItsDocumentedFileUnchanged) {
   })) << "the printer prints";
 }
 
+TEST_F(PredecessorD, TracesTheChunksOfAStream) {
+  write("config.yaml", kReadmeYaml);
+  start({"--config", "config.yaml"});
+  const Reply streamed = post("/v1/chat/completions", chat_body("m-1", ", \"stream\": true"),
+                              {{"x-mock", "events=4"}});
+  ASSERT_EQ(streamed.status, 200U);
+  std::string trace;
+  ASSERT_TRUE(eventually([&] {
+    if (!std::filesystem::exists(path("traces"))) return false;
+    for (const auto& file : std::filesystem::directory_iterator(path("traces"))) {
+      if (file.path().extension() == ".json") trace = tests::bytes_of_file(file.path());
+    }
+    return json::accept(trace);
+  }));
+  const json response = json::parse(trace)["response"];
+  EXPECT_EQ(response["is_streaming"], true);
+  std::string said;
+  for (const json& chunk : response["chunks"]) said += chunk.get<std::string>();
+  EXPECT_EQ(said, streamed.body);
+  EXPECT_EQ(response["body"]["object"], "chat.completion") << "and what they make";
+}
+
 TEST_F(PredecessorD, ShowsItsConfigurationWithoutSecrets) {
   write("config.yaml", kReadmeYaml);
   start({"--config", "config.yaml"});

@@ -55,6 +55,18 @@ TEST(SinkConfig, ListensBeyondThisHostOnlyWhenToldThatItIsInsecure) {
   EXPECT_TRUE(parse({"--listen", "tcp://0.0.0.0:5557", "--curve-dir", "/keys"}));
 }
 
+TEST(SinkConfig, AsksForTheChunksThatItsLayoutsShow) {
+  const auto wanted = [](std::vector<const char*> arguments) {
+    return wanted_chunks(parse(std::move(arguments))->config);
+  };
+  EXPECT_EQ(wanted({}), 0U);
+  EXPECT_EQ(wanted({"--layout", "messages", "--layout", "user_model_day"}), 0U);
+  EXPECT_EQ(wanted({"--layout", "events"}), 50U);
+  EXPECT_EQ(wanted({"--layout", "events", "--max-log-chunks", "0"}), 0U);
+  EXPECT_EQ(wanted({"--layout", "events", "--layout", "trace"}), 100U);
+  EXPECT_EQ(wanted({"--layout", "events", "--keep-wire"}), UINT64_MAX);
+}
+
 TEST(SinkConfig, NamesEveryFlagAndVariableInItsHelp) {
   const auto line = parse({"--help"});
   ASSERT_TRUE(line);

@@ -49,6 +49,7 @@ Watermark some_watermark() {
   watermark.session_secret = "s3";
   watermark.sessions = {1, 2, 3, 4, 5, 6};
   watermark.checkpoint = {7, sha256("a checkpoint")};
+  watermark.most_chunks = 50;
   return watermark;
 }
 
@@ -175,7 +176,20 @@ TEST(Wire, ReadsWhatTheVersionBeforeSaid) {
   Watermark same = some_watermark();
   same.sessions = {};
   same.checkpoint = {};
+  same.most_chunks = 0;
   EXPECT_EQ(*watermark, same);
+}
+
+// As a sink wrote it before it could ask for chunks.
+TEST(Wire, ReadsAWatermarkThatAsksForNothing) {
+  std::string bytes = encode(some_watermark());
+  ASSERT_EQ(bytes.substr(0, 3), std::string("\xDC\x00\x14", 3));
+  bytes[2] = 19;
+  bytes.pop_back();  // a small number is one byte
+  const auto parsed = parse_watermark(bytes);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->most_chunks, 0U);
+  EXPECT_EQ(parsed->checkpoint, some_watermark().checkpoint);
 }
 
 TEST(Wire, WritesWatermarksThatTheVersionBeforeReads) {

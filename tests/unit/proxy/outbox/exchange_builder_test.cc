@@ -62,6 +62,8 @@ TEST(ExchangeBuilder, GivesTheSameExchangeInWhateverOrderItsEntriesCome) {
     ASSERT_TRUE(facts);
     EXPECT_EQ(facts->request_body, "ask");
     EXPECT_EQ(facts->response_body, "answer");
+    EXPECT_EQ(facts->answer_chunks,
+              (std::vector<AnswerChunk>{{Microseconds(100), 2}, {Microseconds(101), 4}}));
     EXPECT_EQ(facts->opened.method, "POST");
     EXPECT_EQ(facts->closed.seq, Seq{4});
     EXPECT_FALSE(facts->closed.response_truncated);

@@ -16,7 +16,7 @@ const SteadyTime kNow{std::chrono::seconds(100)};
 TEST(Acks, SaysDurableOnlyWhatWasSynced) {
   ProducerTable producers;
   producers.accept(producer(1), Seq{1}, {});
-  Acks acks({SinkId{}, 7, 100, "secret"}, producers);
+  Acks acks({SinkId{}, 7, 100, "secret", 50}, producers);
   producers.accept(producer(1), Seq{2}, {});
   Watermark mark = acks.watermark(producer(1));
   EXPECT_EQ(mark.durable, Seq{1});
@@ -24,6 +24,7 @@ TEST(Acks, SaysDurableOnlyWhatWasSynced) {
   EXPECT_EQ(mark.epoch, 7U);
   EXPECT_EQ(mark.window_bytes, 100U);
   EXPECT_EQ(mark.session_secret, "secret");
+  EXPECT_EQ(mark.most_chunks, 50U);
   acks.note_durable(producer(1), Seq{2});
   EXPECT_EQ(acks.watermark(producer(1)).durable, Seq{2});
   EXPECT_EQ(acks.watermark(producer(2)).durable, Seq{0});

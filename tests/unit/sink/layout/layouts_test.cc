@@ -120,6 +120,50 @@ TEST(Trace, WritesAFileOfItsOwnForEachExchange) {
   EXPECT_TRUE(trace->at("response").at("chunks").is_array());
 }
 
+std::string streamed_line() {
+  return replaced(replaced(kLine, "\"streaming\":false", "\"streaming\":true"), "\"error\":null",
+                  R"("error":null,"wire":[[1.5,"data: {\"a\":1}\n\nda"],[2,"ta: [DONE]\r\n"],)"
+                  R"([3,{"base64":"ww=="}],[4,7]])");
+}
+
+std::string response_of_event(const std::string& line, const LayoutLimits& limits) {
+  const auto made = derived("events", line, limits);
+  return dump_json(parse_json(made[0].text.substr(0, made[0].text.size() - 1))->at("response"));
+}
+
+TEST(Events, ShowTheFirstLinesOfAnOpenAiStream) {
+  LayoutLimits limits;
+  EXPECT_EQ(response_of_event(streamed_line(), limits),
+            R"({"sse_chunks":["data: {\"a\":1}","data: [DONE]"]})");
+  limits.event_chunks = 1;
+  EXPECT_EQ(response_of_event(streamed_line(), limits), R"({"sse_chunks":["data: {\"a\":1}"]})");
+}
+
+TEST(Events, ShowTheAssembledAnswerWhereThereAreNoChunks) {
+  LayoutLimits limits;
+  const std::string assembled = response_of_event(kLine, limits);
+  EXPECT_EQ(assembled.find("sse_chunks"), std::string::npos);
+  limits.event_chunks = 0;
+  EXPECT_EQ(response_of_event(streamed_line(), limits), assembled);
+  limits.event_chunks = 50;
+  EXPECT_EQ(response_of_event(
+                replaced(streamed_line(), "\"openai_chat\"", "\"anthropic_messages\""), limits),
+            assembled);
+}
+
+TEST(Trace, ShowsTheFirstChunksOfAStreamAsTheyCame) {
+  const auto chunks_of = [](const LayoutLimits& limits) {
+    const auto tree = parse_json(derived("trace", streamed_line(), limits)[0].text);
+    return dump_json(tree->at("response").at("chunks"));
+  };
+  LayoutLimits limits;
+  EXPECT_EQ(chunks_of(limits), R"(["data: {\"a\":1}\n\nda","ta: [DONE]\r\n",{"base64":"ww=="},7])");
+  limits.trace_chunks = 1;
+  EXPECT_EQ(chunks_of(limits), R"(["data: {\"a\":1}\n\nda"])");
+  limits.trace_bodies = false;
+  EXPECT_EQ(chunks_of(limits), "[]");
+}
+
 TEST(Trace, LeavesOutWhatItIsToldToLeaveOut) {
   LayoutLimits limits;
   limits.trace_headers = false;
