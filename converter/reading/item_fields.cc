@@ -1,5 +1,8 @@
 #include "converter/reading/item_fields.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 namespace albicilla {
@@ -38,11 +41,27 @@ constexpr FieldName kNames[] = {
     {"url", Field::url},
 };
 
+// Where a name stands in the table below. No two names share a place.
+constexpr std::size_t place_of(std::string_view name) {
+  return (name.size() + 4 * static_cast<unsigned char>(name.front()) +
+          3 * static_cast<unsigned char>(name.back())) %
+         64;
+}
+
+constexpr std::array<const FieldName*, 64> kByPlace = [] {
+  std::array<const FieldName*, 64> table{};
+  for (const FieldName& name : kNames) table[place_of(name.name)] = &name;
+  return table;
+}();
+static_assert(std::size(kNames) ==
+                  64 - static_cast<std::size_t>(std::count(kByPlace.begin(), kByPlace.end(),
+                                                           nullptr)),
+              "two names share a place: another sum is needed");
+
 const Field* field_of(const RawString& key) {
-  for (const FieldName& candidate : kNames) {
-    if (key.is(candidate.name)) return &candidate.field;
-  }
-  return nullptr;
+  if (key.body.empty()) return nullptr;
+  const FieldName* const candidate = kByPlace[place_of(key.body)];
+  return candidate != nullptr && key.is(candidate->name) ? &candidate->field : nullptr;
 }
 
 struct TypeName {

@@ -1,21 +1,8 @@
 #include "converter/reading/json_cursor.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
-#include <bit>
-#include <bitset>
-#include <cstring>
-#include <utility>
-
-#include "converter/reading/string_scan.h"
-
 namespace albicilla {
 
 namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -26,122 +13,6 @@ JsonCursor::JsonCursor(std::string_view text, const KnownText& known) : JsonCurs
   known_begin_ = known.begin;
   known_ = known.strings->from(static_cast<std::size_t>(begin_ - known.begin));
   known_end_ = known.strings->end();
-}
-
-bool JsonCursor::fail(const char* reason) {
-  if (error_ == nullptr) error_ = reason;
-  end_ = at_;
-  return false;
-}
-
-void JsonCursor::skip_space() {
-  while (at_ < end_ && is_space(*at_)) ++at_;
-}
-
-JsonCursor JsonCursor::behind_element(std::string_view rest, unsigned depth) {
-  JsonCursor cursor(rest);
-  cursor.depth_ = depth;
-  return cursor;
-}
-
-JsonKind JsonCursor::kind() {
-  skip_space();
-  switch (next()) {
-    case '{':
-      return JsonKind::object;
-    case '[':
-      return JsonKind::array;
-    case '"':
-      return JsonKind::string;
-    case 't':
-    case 'f':
-      return JsonKind::boolean;
-    case 'n':
-      return JsonKind::null;
-    default:
-      return next() == '-' || is_digit(next()) ? JsonKind::number : JsonKind::absent;
-  }
-}
-
-bool JsonCursor::begin_object() {
-  skip_space();
-  if (next() != '{') return fail("an object was expected");
-  if (++depth_ > kMostJsonDepth) return fail("nested too deep");
-  ++at_;
-  first_ = true;
-  return true;
-}
-
-bool JsonCursor::begin_array() {
-  skip_space();
-  if (next() != '[') return fail("an array was expected");
-  if (++depth_ > kMostJsonDepth) return fail("nested too deep");
-  ++at_;
-  first_ = true;
-  return true;
-}
-
-bool JsonCursor::scan_key(RawString& key) {
-  skip_space();
-  if (next() != '"') return fail("a key was expected");
-  if (!scan_string(key)) return false;
-  skip_space();
-  if (next() != ':') return fail("':' was expected after a key");
-  ++at_;
-  return true;
-}
-
-bool JsonCursor::next_member(RawString& key) {
-  if (failed()) return false;
-  skip_space();
-  const bool first = std::exchange(first_, false);
-  if (next() == '}') {
-    ++at_;
-    --depth_;
-    return false;
-  }
-  if (!first) {
-    if (next() != ',') return fail("',' or '}' was expected in an object");
-    ++at_;
-  }
-  return scan_key(key);
-}
-
-bool JsonCursor::next_element() {
-  if (failed()) return false;
-  skip_space();
-  const bool first = std::exchange(first_, false);
-  if (next() == ']') {
-    ++at_;
-    --depth_;
-    return false;
-  }
-  if (!first) {
-    if (next() != ',') return fail("',' or ']' was expected in an array");
-    ++at_;
-  }
-  return at_ < end_ || fail("text ends inside an array");
-}
-
-// A key or another short word: its closing quote is near and nothing else stops before it.
-bool JsonCursor::scan_short(RawString& value) {
-#if defined(__SSE2__)
-  if (end_ - at_ < 16) return false;
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
-  const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-  const __m128i others =
-      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
-                   _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
-  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quotes, others)));
-  const int size = std::countr_zero(stops | 0x10000U);
-  if (size == 16 || at_[size] != '"') return false;
-  value.body = {at_, static_cast<std::size_t>(size)};
-  at_ += size + 1;
-  return true;
-#else
-  (void)value;
-  return false;
-#endif
 }
 
 // Takes a string whose end is known.
@@ -156,12 +27,8 @@ bool JsonCursor::scan_known(RawString& value) {
   return true;
 }
 
-// Stands at the opening quote.
-bool JsonCursor::scan_string(RawString& value) {
-  ++at_;
-  value.escaped = false;
-  value.canonical = true;
-  if (scan_short(value)) return true;
+// Stands behind the opening quote.
+bool JsonCursor::scan_long(RawString& value) {
   if (known_ != known_end_ && scan_known(value)) return true;
   const char* const from = at_;
   const StringScan scan = scan_json_string(from, end_);
@@ -177,25 +44,31 @@ bool JsonCursor::scan_string(RawString& value) {
 }
 
 bool JsonCursor::scan_number() {
-  if (next() == '-') ++at_;
-  if (!is_digit(next())) return fail("a value was expected");
-  if (next() == '0') {
-    ++at_;
+  const char* at = at_;
+  const auto next_is_digit = [this, &at] { return at < end_ && is_digit(*at); };
+  const auto stop = [this, &at](const char* reason) {
+    at_ = at;
+    return reason == nullptr || fail(reason);
+  };
+  if (at < end_ && *at == '-') ++at;
+  if (!next_is_digit()) return stop("a value was expected");
+  if (*at == '0') {
+    ++at;
   } else {
-    while (is_digit(next())) ++at_;
+    while (next_is_digit()) ++at;
   }
-  if (next() == '.') {
-    ++at_;
-    if (!is_digit(next())) return fail("a digit was expected after '.'");
-    while (is_digit(next())) ++at_;
+  if (at < end_ && *at == '.') {
+    ++at;
+    if (!next_is_digit()) return stop("a digit was expected after '.'");
+    while (next_is_digit()) ++at;
   }
-  if (next() == 'e' || next() == 'E') {
-    ++at_;
-    if (next() == '+' || next() == '-') ++at_;
-    if (!is_digit(next())) return fail("a digit was expected in an exponent");
-    while (is_digit(next())) ++at_;
+  if (at < end_ && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at < end_ && (*at == '+' || *at == '-')) ++at;
+    if (!next_is_digit()) return stop("a digit was expected in an exponent");
+    while (next_is_digit()) ++at;
   }
-  return true;
+  return stop(nullptr);
 }
 
 bool JsonCursor::scan_word(std::string_view word) {
@@ -207,11 +80,10 @@ bool JsonCursor::scan_word(std::string_view word) {
 }
 
 bool JsonCursor::scan_scalar() {
+  RawString ignored;
   switch (next()) {
-    case '"': {
-      RawString ignored;
+    case '"':
       return scan_string(ignored);
-    }
     case 't':
       return scan_word("true");
     case 'f':
@@ -223,27 +95,28 @@ bool JsonCursor::scan_scalar() {
   }
 }
 
-bool JsonCursor::string(RawString& value) {
-  skip_space();
-  if (next() != '"') return fail("a string was expected");
-  return scan_string(value);
-}
-
 bool JsonCursor::skip() {
   if (failed()) return false;
-  std::bitset<kMostJsonDepth> is_object;  // of the containers opened here, by nesting
+  skip_space();
+  return next() == '{' || next() == '[' ? skip_container() : scan_scalar();
+}
+
+// Stands at the opening bracket.
+bool JsonCursor::skip_container() {
+  char closing[kMostJsonDepth];  // of the containers opened here, by nesting
   unsigned open = 0;
   RawString key;
   for (;;) {
-    skip_space();
     const char c = next();
     if (c == '{' || c == '[') {
       if (depth_ + open >= kMostJsonDepth) return fail("nested too deep");
       ++at_;
       skip_space();
-      if (next() != (c == '{' ? '}' : ']')) {
-        is_object[open++] = c == '{';
+      const char close = c == '{' ? '}' : ']';
+      if (next() != close) {
+        closing[open++] = close;
         if (c == '{' && !scan_key(key)) return false;
+        skip_space();
         continue;
       }
       ++at_;
@@ -253,38 +126,18 @@ bool JsonCursor::skip() {
     for (;;) {  // a value is done: close what it closes
       if (open == 0) return true;
       skip_space();
-      const bool object = is_object[open - 1];
+      const char close = closing[open - 1];
       if (next() == ',') {
         ++at_;
-        if (object && !scan_key(key)) return false;
+        if (close == '}' && !scan_key(key)) return false;
+        skip_space();
         break;
       }
-      if (next() != (object ? '}' : ']')) return fail("',' or a closing bracket was expected");
+      if (next() != close) return fail("',' or a closing bracket was expected");
       ++at_;
       --open;
     }
   }
-}
-
-bool JsonCursor::skip(std::string_view& raw) {
-  skip_space();
-  const char* const from = at_;
-  if (!skip()) return false;
-  raw = {from, static_cast<std::size_t>(at_ - from)};
-  return true;
-}
-
-bool JsonCursor::skip_known(std::string_view raw) {
-  skip_space();
-  if (raw.empty() || static_cast<std::size_t>(end_ - at_) < raw.size()) return false;
-  if (std::memcmp(at_, raw.data(), raw.size()) != 0) return false;
-  at_ += raw.size();
-  return true;
-}
-
-bool JsonCursor::at_end() {
-  skip_space();
-  return !failed() && at_ == end_;
 }
 
 }  // namespace albicilla

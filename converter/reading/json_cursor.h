@@ -3,13 +3,21 @@
 // lets the converter skip bytes which it has seen before. Pure; never allocates.
 #pragma once
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "common/json/scan.h"
 #include "common/json/walk.h"
 #include "converter/reading/known_strings.h"
+#include "converter/reading/string_scan.h"
 
 namespace albicilla {
 
@@ -63,12 +71,15 @@ class JsonCursor {
   void skip_space();
   char next() const { return at_ < end_ ? *at_ : '\0'; }
   bool fail(const char* reason);
+  bool begin(char bracket, const char* otherwise);
   bool scan_string(RawString& value);
   bool scan_short(RawString& value);
   bool scan_known(RawString& value);
+  bool scan_long(RawString& value);
   bool scan_number();
   bool scan_word(std::string_view word);
   bool scan_scalar();
+  bool skip_container();
   bool scan_key(RawString& key);
 
   const char* begin_;
@@ -82,5 +93,146 @@ class JsonCursor {
   const KnownStrings::Place* known_end_ = nullptr;
   KnownStrings* learned_ = nullptr;
 };
+
+// What follows is small, called for every token, and worth its place in the callers.
+
+inline bool JsonCursor::fail(const char* reason) {
+  if (error_ == nullptr) error_ = reason;
+  end_ = at_;
+  return false;
+}
+
+inline void JsonCursor::skip_space() {
+  while (at_ < end_ && static_cast<unsigned char>(*at_) <= ' ') {
+    if (*at_ != ' ' && *at_ != '\n' && *at_ != '\r' && *at_ != '\t') return;
+    ++at_;
+  }
+}
+
+inline JsonCursor JsonCursor::behind_element(std::string_view rest, unsigned depth) {
+  JsonCursor cursor(rest);
+  cursor.depth_ = depth;
+  return cursor;
+}
+
+inline JsonKind JsonCursor::kind() {
+  skip_space();
+  const char c = next();
+  if (c == '"') return JsonKind::string;
+  if (c == '{') return JsonKind::object;
+  if (c == '[') return JsonKind::array;
+  if (c == '-' || (c >= '0' && c <= '9')) return JsonKind::number;
+  if (c == 't' || c == 'f') return JsonKind::boolean;
+  return c == 'n' ? JsonKind::null : JsonKind::absent;
+}
+
+inline bool JsonCursor::begin(char bracket, const char* otherwise) {
+  skip_space();
+  if (next() != bracket) return fail(otherwise);
+  if (++depth_ > kMostJsonDepth) return fail("nested too deep");
+  ++at_;
+  first_ = true;
+  return true;
+}
+
+inline bool JsonCursor::begin_object() { return begin('{', "an object was expected"); }
+
+inline bool JsonCursor::begin_array() { return begin('[', "an array was expected"); }
+
+inline bool JsonCursor::scan_key(RawString& key) {
+  skip_space();
+  if (next() != '"') return fail("a key was expected");
+  if (!scan_string(key)) return false;
+  skip_space();
+  if (next() != ':') return fail("':' was expected after a key");
+  ++at_;
+  return true;
+}
+
+inline bool JsonCursor::next_member(RawString& key) {
+  if (failed()) return false;
+  skip_space();
+  const bool first = std::exchange(first_, false);
+  if (next() == '}') {
+    ++at_;
+    --depth_;
+    return false;
+  }
+  if (!first) {
+    if (next() != ',') return fail("',' or '}' was expected in an object");
+    ++at_;
+  }
+  return scan_key(key);
+}
+
+inline bool JsonCursor::next_element() {
+  if (failed()) return false;
+  skip_space();
+  const bool first = std::exchange(first_, false);
+  if (next() == ']') {
+    ++at_;
+    --depth_;
+    return false;
+  }
+  if (!first) {
+    if (next() != ',') return fail("',' or ']' was expected in an array");
+    ++at_;
+  }
+  return at_ < end_ || fail("text ends inside an array");
+}
+
+// A key or another short word: its closing quote is near and nothing else stops before it.
+inline bool JsonCursor::scan_short(RawString& value) {
+#if defined(__SSE2__)
+  if (end_ - at_ < 16) return false;
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
+  const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i others =
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')),
+                   _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
+  const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(quotes, others)));
+  const int size = std::countr_zero(stops | 0x10000U);
+  if (size == 16 || at_[size] != '"') return false;
+  value = {{at_, static_cast<std::size_t>(size)}, false, true};
+  at_ += size + 1;
+  return true;
+#else
+  (void)value;
+  return false;
+#endif
+}
+
+// Stands at the opening quote.
+inline bool JsonCursor::scan_string(RawString& value) {
+  ++at_;
+  return scan_short(value) || scan_long(value);
+}
+
+inline bool JsonCursor::string(RawString& value) {
+  skip_space();
+  if (next() != '"') return fail("a string was expected");
+  return scan_string(value);
+}
+
+inline bool JsonCursor::skip(std::string_view& raw) {
+  skip_space();
+  const char* const from = at_;
+  if (!skip()) return false;
+  raw = {from, static_cast<std::size_t>(at_ - from)};
+  return true;
+}
+
+inline bool JsonCursor::skip_known(std::string_view raw) {
+  skip_space();
+  if (raw.empty() || static_cast<std::size_t>(end_ - at_) < raw.size()) return false;
+  if (std::memcmp(at_, raw.data(), raw.size()) != 0) return false;
+  at_ += raw.size();
+  return true;
+}
+
+inline bool JsonCursor::at_end() {
+  skip_space();
+  return !failed() && at_ == end_;
+}
 
 }  // namespace albicilla

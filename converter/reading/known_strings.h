@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,10 @@ struct RawString {
   bool canonical = true;
 
   // For keys: compares the text. A key with escapes never equals a plain name here.
-  bool is(std::string_view name) const { return body == name && !escaped; }
+  bool is(std::string_view name) const {
+    return body.size() == name.size() && std::memcmp(body.data(), name.data(), name.size()) == 0 &&
+           !escaped;
+  }
 };
 
 // Strings of one text, in their order. Only for strings that were checked.
