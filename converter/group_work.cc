@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "common/base/log.h"
-#include "converter/row_stage.h"
 
 namespace albicilla {
 
@@ -16,21 +15,6 @@ ExchangeTable::Keep kept_for(const ConvertOptions& options) {
   const bool as_sent = options.per_file() || options.view == View::call;
   return as_sent ? ExchangeTable::Keep::messages : ExchangeTable::Keep::paths;
 }
-
-// Passes rows on and keeps a copy for the state.
-class KeepingSink final : public RowSink {
- public:
-  explicit KeepingSink(RowSink& next) : next_(next) {}
-  Status take(const Row& row) override {
-    append_row(rows_, row);
-    return next_.take(row);
-  }
-  const std::string& rows() const { return rows_; }
-
- private:
-  RowSink& next_;
-  std::string rows_;
-};
 
 void note(const std::vector<LogFile>& files, const LogGroup& group, const ReadingNotes& notes) {
   for (const Reject& reject : notes.rejects) {
@@ -66,10 +50,10 @@ Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
   auto replayed = run_.state.replay(files_, group, sink, part);
   if (!replayed) return replayed.error();
   if (!*replayed && run_.state.enabled()) {
-    KeepingSink keeping(sink);
-    if (auto status = convert(group, keeping, part); !status) return status;
-    auto status = run_.state.keep(files_, group, keeping.rows(), part);
-    if (!status) return status;
+    auto kept = run_.state.keep(files_, group, sink);
+    if (!kept) return kept.error();
+    if (auto status = convert(group, **kept, part); !status) return status;
+    if (auto status = (*kept)->finish(part); !status) return status;
   } else if (!*replayed) {
     if (auto status = convert(group, sink, part); !status) return status;
   }

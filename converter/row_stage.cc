@@ -62,6 +62,31 @@ Result<Row> take_row(std::string_view& bytes) {
   return row;
 }
 
+Status read_rows(int fd, std::uint64_t from, std::uint64_t to,
+                 const std::function<Status(std::string_view)>& visit) {
+  std::string waiting;
+  for (;;) {
+    std::string_view rest = waiting;
+    while (rest.size() >= sizeof(std::uint64_t)) {
+      const std::uint64_t size = ByteReader(rest).integer<std::uint64_t>();
+      const std::uint64_t behind = rest.size() - sizeof size;
+      if (size > behind + (to - from)) return our_error("a staged row is damaged");
+      if (size > behind) break;
+      const std::string_view row = rest.substr(0, sizeof size + size);
+      if (auto status = visit(row); !status) return status;
+      rest.remove_prefix(row.size());
+    }
+    waiting.erase(0, waiting.size() - rest.size());
+    if (from == to) return waiting.empty() ? Status{} : our_error("a staged row is damaged");
+    const std::size_t before = waiting.size();
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, to - from));
+    waiting.resize(before + piece);
+    auto status = read_all(fd, from, {waiting.data() + before, piece});
+    if (!status) return status;
+    from += piece;
+  }
+}
+
 RowStage::RowStage(std::size_t memory_budget, std::filesystem::path folder)
     : budget_(memory_budget), folder_(std::move(folder)) {}
 
@@ -87,35 +112,19 @@ Status RowStage::spill() {
 }
 
 Status RowStage::drain(RowSink& sink) {
-  std::string waiting;
-  std::uint64_t read = 0;
-  for (;;) {
-    std::string_view rest = waiting;
-    // Whole rows only: each starts with its size.
-    while (rest.size() >= sizeof(std::uint64_t)) {
-      ByteReader head(rest);
-      if (head.integer<std::uint64_t>() > rest.size() - sizeof(std::uint64_t)) break;
-      auto row = take_row(rest);
-      if (!row) return row.error();
-      if (auto status = sink.take(*row); !status) return status;
-    }
-    waiting.erase(0, waiting.size() - rest.size());
-    if (read < file_size_) {
-      const std::size_t before = waiting.size();
-      const auto piece =
-          static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, file_size_ - read));
-      waiting.resize(before + piece);
-      if (auto status = read_all(fd_, read, {waiting.data() + before, piece}); !status) {
-        return status;
-      }
-      read += piece;
-    } else if (!bytes_.empty()) {
-      waiting += bytes_;
-      bytes_.clear();
-    } else {
-      return waiting.empty() ? Status{} : our_error("a staged row is damaged");
-    }
+  const auto give = [&sink](std::string_view bytes) -> Status {
+    auto row = take_row(bytes);
+    return row ? sink.take(*row) : Status(row.error());
+  };
+  if (auto status = read_rows(fd_, 0, file_size_, give); !status) return status;
+  std::string_view rest = bytes_;
+  while (!rest.empty()) {
+    auto row = take_row(rest);
+    if (!row) return row.error();
+    if (auto status = sink.take(*row); !status) return status;
   }
+  bytes_.clear();
+  return {};
 }
 
 }  // namespace albicilla

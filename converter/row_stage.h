@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
 #include "converter/rows.h"
@@ -16,6 +18,9 @@ namespace albicilla {
 void append_row(std::string& out, const Row& row);
 // The row at the start of `bytes`, which are shortened by it.
 Result<Row> take_row(std::string_view& bytes);
+// Calls `visit` with the bytes of each row that stands in [from, to) of a file, piece by piece.
+Status read_rows(int fd, std::uint64_t from, std::uint64_t to,
+                 const std::function<Status(std::string_view)>& visit);
 
 // First filled, then emptied. Belongs to one thread at a time.
 class RowStage final : public RowSink {

@@ -5,15 +5,33 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
+#include "converter/output_file.h"
+#include "converter/reading/hash128.h"
 #include "converter/reading/log_files.h"
 #include "converter/reading/log_groups.h"
 #include "converter/rows.h"
 
 namespace albicilla {
+
+// Passes the rows of one group on and writes them for the next run. Belongs to one thread.
+class KeptRows final : public RowSink {
+ public:
+  KeptRows(std::unique_ptr<OutputFile> file, RowSink& next);
+  Status take(const Row& row) override;
+  // Before this the next run finds nothing.
+  Status finish(const Tally& tally);
+
+ private:
+  std::unique_ptr<OutputFile> file_;
+  RowSink& next_;
+  std::string bytes_;
+  Hash128 check_;  // of all rows so far
+};
 
 // Thread safe: groups are files of their own.
 class RunState {
@@ -25,11 +43,15 @@ class RunState {
   // Gives the group's rows to `sink`; false when there are none or they are out of date.
   Result<bool> replay(const std::vector<LogFile>& files, const LogGroup& group, RowSink& sink,
                       Tally& tally) const;
-  // Keeps `rows` (append_row's bytes) for the next run.
-  Status keep(const std::vector<LogFile>& files, const LogGroup& group, const std::string& rows,
-              const Tally& tally) const;
+  // For the group's rows, before its files are read: what they grow by in the meantime is for the
+  // next run.
+  Result<std::unique_ptr<KeptRows>> keep(const std::vector<LogFile>& files, const LogGroup& group,
+                                         RowSink& next) const;
 
  private:
+  // What a state file of this group begins with; empty when its files cannot be looked at.
+  std::string head(const std::vector<LogFile>& files, const LogGroup& group) const;
+
   std::filesystem::path folder_;
   std::string options_;
 };

@@ -7,6 +7,8 @@
 
 #include "common/base/digest.h"
 #include "common/base/log.h"
+#include "converter/reading/log_files.h"
+#include "converter/state.h"
 #include "tests/unit/converter/conversion.h"
 
 namespace albicilla {
@@ -166,6 +168,26 @@ TEST_F(Properties, TakesNothingFromAStateThatIsDamagedOrOfOtherOptions) {
   options_.fingerprint = "y";
   options_.filter.min_turns = 3;
   EXPECT_NE(files(), whole);
+}
+
+// What a log grows by while it is read is for the next run, whether this one saw it or not.
+TEST_F(Properties, TakesNothingFromAStateOfALogThatGrewWhileItWasRead) {
+  class NoRows final : public RowSink {
+    Status take(const Row&) override { return {}; }
+  };
+  NoRows rows;
+  Tally tally;
+  const auto logs = find_log_files(options_.logs);
+  ASSERT_TRUE(logs);
+  const RunState state(root_ / "state", "x");
+  for (const bool grows : {false, true}) {
+    auto kept = state.keep(*logs, {0}, rows);
+    ASSERT_TRUE(kept);
+    if (grows) std::ofstream((*logs)[0].path, std::ios::app) << "{}\n";
+    ASSERT_TRUE((*kept)->take(Row{}));
+    ASSERT_TRUE((*kept)->finish(tally));
+    EXPECT_EQ(*state.replay(*logs, {0}, rows, tally), !grows);
+  }
 }
 
 // A log that is being written ends anywhere. What is whole in it counts; a run that goes on from
