@@ -45,26 +45,28 @@ GroupWork::GroupWork(const Run& run, std::size_t memory)
       reader_(options_.check_chain ? CheckChain::yes : CheckChain::no, options_.output),
       maker_(options_, files_) {}
 
-Status GroupWork::run(const LogGroup& group, RowSink& sink, Tally& tally) {
+Status GroupWork::run(const LogGroup& group, Sessions sessions, RowSink& sink, Tally& tally) {
   Tally part;
   auto replayed = run_.state.replay(files_, group, sink, part);
   if (!replayed) return replayed.error();
   if (!*replayed && run_.state.enabled()) {
     auto kept = run_.state.keep(files_, group, sink);
     if (!kept) return kept.error();
-    if (auto status = convert(group, **kept, part); !status) return status;
+    if (auto status = convert(group, sessions, **kept, part); !status) return status;
     if (auto status = (*kept)->finish(part); !status) return status;
   } else if (!*replayed) {
-    if (auto status = convert(group, sink, part); !status) return status;
+    if (auto status = convert(group, sessions, sink, part); !status) return status;
   }
   run_.progress.add(part.bytes, part.rows);
   tally.add(std::move(part));
   return {};
 }
 
-Status GroupWork::convert(const LogGroup& group, RowSink& sink, Tally& tally) {
+Status GroupWork::convert(const LogGroup& group, Sessions sessions, RowSink& sink, Tally& tally) {
   ReadingNotes notes;
-  if (auto status = reader_.open(files_, group, table_, notes); !status) return status;
+  // A record of a file needs its lines again, and what was said on stderr cannot be taken back.
+  if (options_.per_file() || options_.verbose) sessions = Sessions::mixed;
+  if (auto status = reader_.open(files_, group, table_, notes, sessions); !status) return status;
   const std::size_t before = tally.rejects.size();
   auto status =
       options_.per_file() ? add_record(group, notes, sink, tally) : add_rows(notes, sink, tally);

@@ -24,6 +24,7 @@ struct Run {
   const std::vector<LogFile>& files;
   const RunState& state;
   Progress& progress;
+  Sessions sessions = Sessions::mixed;  // how they are taken to stand
 };
 
 // Used for group after group; belongs to one thread.
@@ -33,10 +34,13 @@ class GroupWork {
   GroupWork(const Run& run, std::size_t memory);
 
   // The group's rows, from the logs or from what an earlier run made of them.
-  Status run(const LogGroup& group, RowSink& sink, Tally& tally);
+  Status run(const LogGroup& group, Sessions sessions, RowSink& sink, Tally& tally);
+  // The reason for an error of run(): the sessions stand otherwise than was said, and all that the
+  // sink took is void.
+  bool found_mixed() const { return reader_.found_mixed(); }
 
  private:
-  Status convert(const LogGroup& group, RowSink& sink, Tally& tally);
+  Status convert(const LogGroup& group, Sessions sessions, RowSink& sink, Tally& tally);
   Status add_rows(ReadingNotes& notes, RowSink& sink, Tally& tally);
   // The compatibility format's one record of a file.
   Status add_record(const LogGroup& group, ReadingNotes& notes, RowSink& sink, Tally& tally);

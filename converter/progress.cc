@@ -30,6 +30,12 @@ Progress::~Progress() {
   show(true);
 }
 
+void Progress::restart() {
+  groups_ = 0;
+  bytes_ = 0;
+  rows_ = 0;
+}
+
 void Progress::add(std::uint64_t bytes, std::uint64_t rows) {
   bytes_ += bytes;
   rows_ += rows;

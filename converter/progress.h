@@ -23,6 +23,8 @@ class Progress {
 
   // One group of files was worked on.
   void add(std::uint64_t bytes, std::uint64_t rows);
+  // All groups are worked on once more.
+  void restart();
 
  private:
   void run();

@@ -75,6 +75,7 @@ struct Tally {
   std::map<std::string, std::uint64_t> calls;     // by the tool's name
   std::map<std::pair<std::string, std::string>, ToolUsage> tool_usage;  // by day and scenario
   std::vector<Reject> rejects;
+  bool found_mixed = false;  // sessions stood otherwise than was said: all of this is void
 
   void add(Tally&& part);
 };

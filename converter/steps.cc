@@ -176,22 +176,29 @@ int convert(const ConvertOptions& options, std::ostream& out) {
   if (error) {
     return failure(our_error(options.output.string() + ": " + error.message()), kExitOutput);
   }
-  OutputSet outputs(options);
+  std::optional<OutputSet> outputs;
   Tally tally;
   const RunState state(options.state, options.fingerprint);
   Status status;
   {
+    // Most logs have their sessions one after another; the others are converted once more.
     Progress progress(options.progress, files->size());
-    status = run_all({options, *files, state, progress}, outputs, tally);
+    for (const Sessions sessions : {Sessions::one_after_another, Sessions::mixed}) {
+      outputs.emplace(options);
+      tally = {};
+      progress.restart();
+      status = run_all({options, *files, state, progress, sessions}, *outputs, tally);
+      if (!tally.found_mixed) break;
+    }
   }
   if (is_interrupted())
     return failure(client_error("interrupted, nothing written"), kExitInterrupted);
   if (!status) return failure(status.error(), kExitOutput);
   warn(tally);
-  status = write_all(options, *files, outputs, tally);
+  status = write_all(options, *files, *outputs, tally);
   if (!status) return failure(status.error(), kExitOutput);
-  say_what_was_written(options, outputs, out);
-  if (options.dry_run) out << report_text(tally, outputs.files());
+  say_what_was_written(options, *outputs, out);
+  if (options.dry_run) out << report_text(tally, outputs->files());
   if (tally.unreadable_files > 0) return kExitInput;
   return options.strict && !tally.rejects.empty() ? kExitRejects : kExitOk;
 }

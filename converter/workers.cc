@@ -79,7 +79,9 @@ Status run_alone(const Run& run, const std::vector<LogGroup>& groups, RowSink& s
   GroupWork work(run, kTextBudget);
   for (const LogGroup& group : groups) {
     if (is_interrupted()) return stopped();
-    if (auto status = work.run(group, sink, tally); !status) return status;
+    auto status = work.run(group, run.sessions, sink, tally);
+    tally.found_mixed = work.found_mixed();
+    if (!status) return status;
   }
   return {};
 }
@@ -96,8 +98,13 @@ Status run_groups(const Run& run, const std::vector<LogGroup>& groups, RowSink& 
     GroupWork work(run, kTextBudget / jobs);
     std::size_t number = 0;
     while (board.take(number)) {
-      auto finished = std::make_unique<Finished>(kRowBudget / window, run.options.output);
-      finished->status = work.run(groups[number], finished->rows, finished->tally);
+      std::unique_ptr<Finished> finished;
+      const auto work_as = [&](Sessions sessions) {
+        finished = std::make_unique<Finished>(kRowBudget / window, run.options.output);
+        finished->status = work.run(groups[number], sessions, finished->rows, finished->tally);
+      };
+      work_as(run.sessions);
+      if (work.found_mixed()) work_as(Sessions::mixed);
       board.put(number, std::move(finished));
     }
   };

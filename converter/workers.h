@@ -10,7 +10,8 @@
 
 namespace albicilla {
 
-// `sink` is called on the calling thread only. An interrupt ends it between two groups.
+// `sink` is called on the calling thread only. An interrupt ends it between two groups. When
+// `run.sessions` turns out to be wrong, `tally.found_mixed` is set and what the sink took is void.
 Status run_groups(const Run& run, const std::vector<LogGroup>& groups, RowSink& sink, Tally& tally);
 
 }  // namespace albicilla

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "common/chain/tombstone.h"
-#include "converter/reading/chain_check.h"
 
 namespace albicilla {
 
@@ -27,7 +26,7 @@ std::string_view open_name(std::string_view name) {
 }  // namespace
 
 Status LogReader::open(const std::vector<LogFile>& files, const LogGroup& group,
-                       ExchangeTable& table, ReadingNotes& notes) {
+                       ExchangeTable& table, ReadingNotes& notes, Sessions sessions) {
   files_ = &files;
   index_.clear();
   lines_.clear();
@@ -36,6 +35,18 @@ Status LogReader::open(const std::vector<LogFile>& files, const LogGroup& group,
   table.clear();
   notes = {};
   given_ = false;
+  sessions_ = sessions;
+  found_mixed_ = false;
+  chain_.reset();
+  if (sessions == Sessions::mixed) return open_mixed(group, table, notes);
+  group_ = group;
+  next_file_ = 0;
+  held_.reset();
+  seen_.clear();
+  return {};
+}
+
+Status LogReader::open_mixed(const LogGroup& group, ExchangeTable& table, ReadingNotes& notes) {
   const auto read = walk(group, Pass::read_one_session, table, notes);
   if (!read) return read.error();
   one_session_ = *read;
@@ -47,6 +58,7 @@ Status LogReader::open(const std::vector<LogFile>& files, const LogGroup& group,
 }
 
 Result<bool> LogReader::next(ExchangeTable& table, ReadingNotes& notes) {
+  if (sessions_ == Sessions::one_after_another) return next_in_order(table, notes);
   if (one_session_) return !std::exchange(given_, true);
   auto more = index_.next(session_lines_);
   if (!more || !*more) return more;
@@ -63,6 +75,63 @@ Result<bool> LogReader::next(ExchangeTable& table, ReadingNotes& notes) {
     if (!taken) return taken.error();
   }
   return true;
+}
+
+Result<bool> LogReader::next_in_order(ExchangeTable& table, ReadingNotes& notes) {
+  table.clear_session();
+  has_session_ = false;
+  for (;;) {
+    if (!held_) {
+      auto line = next_held(notes);
+      if (!line) return line.error();
+      if (!*line) return has_session_;
+      held_ = **line;
+    }
+    const LineOrigin origin{file_, held_->number, held_->offset};
+    const std::uint64_t exchanges_before = notes.exchanges;
+    const auto taken = read(held_->text, origin, table, notes);
+    if (!taken) return taken.error();
+    if (*taken == Taken::another_session) {
+      seen_.insert(hash_bytes(session_));
+      if (seen_.contains(hash_bytes(entries_.session_id()))) return mixed().error();
+      others_here_ = others_here_ || std::exchange(session_here_, false);
+      return true;
+    }
+    held_.reset();
+    session_here_ = session_here_ || notes.exchanges > exchanges_before;
+    if (*taken == Taken::no_line_of_ours) chain_.reset();
+  }
+}
+
+Result<std::optional<Line>> LogReader::next_held(ReadingNotes& notes) {
+  for (;;) {
+    if (!chain_) {
+      if (next_file_ == group_.size()) return std::optional<Line>();
+      const std::uint32_t file = group_[next_file_++];
+      session_here_ = others_here_ = false;
+      if (!open_file(file, open_log((*files_)[file].path), notes)) continue;
+    }
+    auto line = next_line(notes);
+    if (!line) return line;
+    if (auto status = mind_chain(notes); !status) return status.error();
+    if (*line) return line;
+    chain_.reset();
+  }
+}
+
+// What a broken chain makes of the sessions with lines in its file. Those that were given out
+// before it broke should not have been.
+Status LogReader::mind_chain(ReadingNotes& notes) {
+  if (chain_->sound() || broken_[file_]) return {};
+  if (others_here_) return mixed();
+  broken_[file_] = true;
+  if (has_session_ && session_here_) notes.poisoned.insert(session_);
+  return {};
+}
+
+Status LogReader::mixed() {
+  found_mixed_ = true;
+  return our_error("the sessions of a log do not stand one after another");
 }
 
 Status LogReader::again(const std::vector<LineRef>& lines, ExchangeTable& table) {
@@ -87,46 +156,61 @@ Result<bool> LogReader::walk(const LogGroup& group, Pass pass, ExchangeTable& ta
   return true;
 }
 
-Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& table,
-                                  ReadingNotes& notes) {
+bool LogReader::open_file(std::uint32_t file, Result<std::unique_ptr<ByteSource>> source,
+                          ReadingNotes& notes) {
   const LogFile& log = (*files_)[file];
-  auto source = pass == Pass::list_lines ? lines_.open(*files_, file) : open_log(log.path);
   if (!source) {
     notes.rejects.push_back({log.name, 0, source.error().message});
     ++notes.unreadable_files;
-    return true;
+    return false;
   }
+  file_ = file;
   reader_.open(std::move(*source), check_ == CheckChain::yes ? Digests::of_chains : Digests::none);
-  ChainCheck chain(open_name(log.name_in_root));
-  const std::size_t exchanges_before = table.exchanges().size();
+  chain_.emplace(open_name(log.name_in_root));
   has_entries_ = false;
+  return true;
+}
+
+Result<std::optional<Line>> LogReader::next_line(ReadingNotes& notes) {
+  const std::string& name = (*files_)[file_].name;
   for (;;) {
-    const auto line = reader_.next();
+    auto line = reader_.next();
     if (!line) {
       if (!lines_.kept()) return line.error();
-      notes.rejects.push_back({log.name, 0, line.error().message});
+      notes.rejects.push_back({name, 0, line.error().message});
       ++notes.unreadable_files;
       continue;
     }
-    if (!*line) break;
+    if (!*line) return line;
     const Line& next = **line;
     notes.bytes += next.text.size() + (next.whole ? 1 : 0);
     if (is_blank(next.text)) continue;
     ++notes.lines;
-    const bool was_sound = chain.sound();
-    if (check_ == CheckChain::yes && !chain.follow(next.text, next.chained) && was_sound) {
-      notes.rejects.push_back({log.name, next.number, "the hash chain breaks here"});
+    const bool was_sound = chain_->sound();
+    if (check_ == CheckChain::yes && !chain_->follow(next.text, next.chained) && was_sound) {
+      notes.rejects.push_back({name, next.number, "the hash chain breaks here"});
     }
-    if (is_tombstone(next.text)) {
-      ++notes.erased;
-      continue;
-    }
-    const auto taken = take(next, file, pass, table, notes);
+    if (!is_tombstone(next.text)) return line;
+    ++notes.erased;
+  }
+}
+
+Result<bool> LogReader::walk_file(std::uint32_t file, Pass pass, ExchangeTable& table,
+                                  ReadingNotes& notes) {
+  auto source =
+      pass == Pass::list_lines ? lines_.open(*files_, file) : open_log((*files_)[file].path);
+  if (!open_file(file, std::move(source), notes)) return true;
+  const std::size_t exchanges_before = table.exchanges().size();
+  for (;;) {
+    const auto line = next_line(notes);
+    if (!line) return line.error();
+    if (!*line) break;
+    const auto taken = take(**line, file, pass, table, notes);
     if (!taken) return taken.error();
     if (*taken == Taken::another_session) return false;
     if (*taken == Taken::no_line_of_ours) break;
   }
-  broken_[file] = !chain.sound();
+  broken_[file] = !chain_->sound();
   if (broken_[file] && table.exchanges().size() > exchanges_before) {
     notes.poisoned.insert(session_);
   }

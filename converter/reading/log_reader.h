@@ -1,11 +1,12 @@
 // Reads the files of a group into an ExchangeTable, session by session, so that memory is bounded
-// by the largest session. A group of one session, as the sink writes them, is read in one walk; for
-// others a first walk finds each session's lines. Whatever cannot be used is named with file, line
-// and reason; nothing aborts the run.
+// by the largest session. Sessions that stand one after another, as the sink writes them, are read
+// in one walk; where they are mixed a first walk finds each session's lines. Whatever cannot be
+// used is named with file, line and reason; nothing aborts the run.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -13,7 +14,10 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "converter/reading/byte_source.h"
+#include "converter/reading/chain_check.h"
 #include "converter/reading/exchange_table.h"
+#include "converter/reading/hash_set.h"
 #include "converter/reading/line_files.h"
 #include "converter/reading/line_index.h"
 #include "converter/reading/line_reader.h"
@@ -45,6 +49,10 @@ struct ReadingNotes {
 
 enum class CheckChain { yes, no };
 
+// How the lines of a group's sessions are taken to stand. Only the first is one walk, and only the
+// second always holds.
+enum class Sessions { one_after_another, mixed };
+
 // Used for group after group; belongs to one thread.
 class LogReader {
  public:
@@ -52,14 +60,19 @@ class LogReader {
   LogReader(CheckChain check, const std::filesystem::path& folder)
       : check_(check), index_(folder), lines_(folder) {}
 
-  // Starts with a group, whose only session is in `table` then, or none yet: next() gives the
-  // first. An error means that reading cannot go on (a full disk); all else is in `notes`.
+  // Starts with a group; next() gives its sessions. An error means that reading cannot go on (a
+  // full disk); all else is in `notes`.
   Status open(const std::vector<LogFile>& files, const LogGroup& group, ExchangeTable& table,
-              ReadingNotes& notes);
-  // Puts the next session into `table`. False when there is none left.
+              ReadingNotes& notes, Sessions sessions = Sessions::mixed);
+  // Puts the next session into `table`. False when there is none left. An error as above, or when
+  // sessions that were to stand one after another do not.
   Result<bool> next(ExchangeTable& table, ReadingNotes& notes);
+  // The reason for next()'s error: what it gave of this group is void, and the group is to be
+  // opened again with Sessions::mixed.
+  bool found_mixed() const { return found_mixed_; }
 
-  // The lines that next() read last; none for the only session of a group.
+  // The lines that next() read last; none for the only session of a group. Not for sessions that
+  // are read one after another.
   const std::vector<LineRef>& session_lines() const { return session_lines_; }
   // Reads a session once more.
   Status again(const std::vector<LineRef>& lines, ExchangeTable& table);
@@ -70,11 +83,21 @@ class LogReader {
   // What became of a line.
   enum class Taken { yes, no_line_of_ours, another_session };
 
+  Status open_mixed(const LogGroup& group, ExchangeTable& table, ReadingNotes& notes);
   // False when a second session came up while reading one.
   Result<bool> walk(const LogGroup& group, Pass pass, ExchangeTable& table, ReadingNotes& notes);
   Result<bool> walk_file(std::uint32_t file, Pass pass, ExchangeTable& table, ReadingNotes& notes);
   Result<Taken> take(const Line& line, std::uint32_t file, Pass pass, ExchangeTable& table,
                      ReadingNotes& notes);
+  // The next line of the open file that is neither blank nor a tombstone.
+  Result<std::optional<Line>> next_line(ReadingNotes& notes);
+  // The same over all files of the group, for sessions one after another.
+  Result<std::optional<Line>> next_held(ReadingNotes& notes);
+  bool open_file(std::uint32_t file, Result<std::unique_ptr<ByteSource>> source,
+                 ReadingNotes& notes);
+  Result<bool> next_in_order(ExchangeTable& table, ReadingNotes& notes);
+  Status mind_chain(ReadingNotes& notes);
+  Status mixed();
   Result<Taken> list(const Line& line, std::uint32_t file, ReadingNotes& notes);
   Result<Taken> read(std::string_view line, const LineOrigin& origin, ExchangeTable& table,
                      ReadingNotes& notes);
@@ -95,6 +118,18 @@ class LogReader {
   bool one_session_ = false;    // of this group
   bool given_ = false;          // it was given out
   std::vector<LineRef> session_lines_;
+
+  std::uint32_t file_ = 0;           // that is being read
+  std::optional<ChainCheck> chain_;  // of that file
+  // For sessions that are read one after another.
+  Sessions sessions_ = Sessions::mixed;
+  bool found_mixed_ = false;
+  LogGroup group_;
+  std::size_t next_file_ = 0;  // in the group
+  std::optional<Line> held_;   // read, but of no session yet that was given out
+  HashSet seen_;               // sessions that were given out
+  bool session_here_ = false;  // the session has lines in this file
+  bool others_here_ = false;   // and sessions that were given out have, too
 };
 
 }  // namespace albicilla

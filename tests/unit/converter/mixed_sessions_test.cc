@@ -5,6 +5,8 @@
 #include <zstd.h>
 
 #include "common/base/log.h"
+#include "common/chain/hash_chain.h"
+#include "common/chain/tombstone.h"
 #include "tests/unit/converter/conversion.h"
 
 namespace albicilla {
@@ -71,6 +73,52 @@ TEST_F(MixedSessions, AreTheSameRowsAsFromAFileForEach) {
   packed.resize(ZSTD_compress(packed.data(), packed.size(), mixed.data(), mixed.size(), 1));
   write_log("mixed.jsonl.zst", packed);
   EXPECT_EQ(rows(), apart);
+}
+
+// Sessions that stand one after another are read in one walk, unless -v asks for what was read.
+TEST_F(MixedSessions, ThatStandOneAfterAnotherGiveTheSameBytesInOneWalkAsInTwo) {
+  std::string log;
+  for (int session = 0; session < 30; ++session) {
+    for (int turn = 0; turn < 4; ++turn) {
+      log += exchange("s" + std::to_string(session), turn) + (turn == session % 7 ? "{torn\n" : "");
+    }
+  }
+  const std::vector<std::string> ends = {"",  // one after another to the end
+                                         exchange("s3", 4) + exchange("s40", 0),  // one comes back
+                                         exchange("s40", 0) + exchange("s41", 3)};  // two more
+  for (const std::string& end : ends) {
+    for (const std::size_t jobs : {1, 3}) {
+      write_log("a.jsonl", exchange("first", 0));
+      write_log("mixed.jsonl", log + end);
+      options_.jobs = jobs;
+      options_.verbose = true;
+      const auto in_two = files();
+      options_.verbose = false;
+      EXPECT_EQ(files(), in_two) << end;
+    }
+  }
+}
+
+TEST_F(MixedSessions, AreAllLeftOutWhenTheirFilesChainBreaksBehindThem) {
+  for (const int broken : {1, 4, 8}) {
+    std::string log;
+    ChainHead head = chain_start("log.jsonl");
+    for (int line = 0; line < 9; ++line) {
+      std::string text = exchange("s" + std::to_string(line / 3), line % 3);
+      text.resize(text.size() - 2);  // its closing brace and the newline
+      head = chain_next(head, line_digest(text, "log.jsonl", head.n + 1));
+      append_chain(text, head);
+      if (line == broken) text.replace(text.find("said"), 4, "SAID");
+      log += text + "\n";
+    }
+    write_log("log.jsonl", log);
+    write_log("sound.jsonl", exchange("sound", 0));
+    EXPECT_EQ(rows().size(), 2U) << broken;
+    options_.verbose = true;
+    const auto in_two = files();
+    options_.verbose = false;
+    EXPECT_EQ(files(), in_two) << broken;
+  }
 }
 
 TEST_F(MixedSessions, OfOneFileGiveTheLongestPathOfAll) {
