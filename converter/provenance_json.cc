@@ -1,5 +1,7 @@
 #include "converter/provenance_json.h"
 
+#include <utility>
+
 #include "converter/format/row_writer.h"
 
 namespace albicilla {
@@ -21,6 +23,20 @@ void add_text(RowWriter& row, std::string_view name, const std::string& body) {
   if (!body.empty()) row.key(name).body(body);
 }
 
+// One of these a turn: the longest part of the object, put together from as few pieces as can be.
+void append_turn(std::string& out, const Turn& turn, bool first) {
+  out += first ? R"({"hash":")" : R"(,{"hash":")";
+  append_hex(out, turn.hash);
+  out += R"(","role":")";
+  out += to_string(turn.role);
+  out += turn.observed ? R"(","observed":true)" : R"(","observed":false)";
+  if (turn.role == Role::assistant) {
+    out += R"(,"weight":)";
+    out += std::to_string(turn.weight);
+  }
+  out.push_back('}');
+}
+
 }  // namespace
 
 void append_provenance(std::string& out, const Conversation& conversation,
@@ -29,13 +45,13 @@ void append_provenance(std::string& out, const Conversation& conversation,
   RowWriter row(out);
   row.begin_object();
   row.key("id").body(provenance.id).key("session").plain(provenance.session);
-  row.key("view").plain(word(conversation.view));
+  row.key("view").body(word(conversation.view));
   add_text(row, "user", provenance.user);
   add_text(row, "client", provenance.client);
   add_list(row, "models", provenance.models);
-  row.key("started_at").plain(iso8601(provenance.started_at));
-  row.key("ended_at").plain(iso8601(provenance.ended_at));
-  row.key("edge").plain(to_string(provenance.edge));
+  row.key("started_at").body(iso8601(provenance.started_at));
+  row.key("ended_at").body(iso8601(provenance.ended_at));
+  row.key("edge").body(to_string(provenance.edge));
   add_text(row, "from", provenance.from);
   add_text(row, "parent_call_id", provenance.parent_call_id);
   add_list(row, "exchanges", provenance.exchanges);
@@ -44,12 +60,8 @@ void append_provenance(std::string& out, const Conversation& conversation,
     row.key("tokens_source").plain(count.source);
   }
   row.key("turns").begin_array();
-  for (const Turn& turn : conversation.turns) {
-    row.begin_object().key("hash").plain(hex_text(turn.hash));
-    row.key("role").plain(to_string(turn.role)).key("observed").boolean(turn.observed);
-    if (turn.role == Role::assistant) row.key("weight").number(turn.weight);
-    row.end_object();
-  }
+  bool first = true;
+  for (const Turn& turn : conversation.turns) append_turn(out, turn, std::exchange(first, false));
   row.end_array().end_object();
 }
 

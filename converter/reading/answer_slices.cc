@@ -16,33 +16,6 @@ bool is_word(std::string_view raw, std::string_view word) {
 
 bool is_set(std::string_view raw) { return !raw.empty() && raw != "null"; }
 
-TopLevel top_level(std::string_view response, const KnownText& known, AnswerSlices& answer) {
-  TopLevel top;
-  JsonCursor cursor(response, known);
-  RawString key;
-  if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return top;
-  while (cursor.next_member(key)) {
-    std::string_view raw;
-    if (key.is("id") && cursor.kind() == JsonKind::string) {
-      cursor.string(answer.id);
-      continue;
-    }
-    if (!cursor.skip(raw)) break;
-    if (key.is("type")) top.type = raw;
-    if (key.is("object")) top.object = raw;
-    if (key.is("status")) top.status = raw;
-    if (key.is("choices")) top.choices = raw;
-    if (key.is("content")) top.content = raw;
-    if (key.is("output")) top.output = raw;
-    if (key.is("error")) top.error = raw;
-    if (key.is("stop_reason")) top.stop_reason = raw;
-    if (key.is("incomplete_details")) top.incomplete = raw;
-    if (key.is("model")) answer.model = raw;
-    if (key.is("usage")) answer.usage = raw;
-  }
-  return top;
-}
-
 Outcome outcome_of(std::string_view reason) {
   for (const std::string_view word : {"length", "max_tokens", "model_context_window_exceeded",
                                       "max_output_tokens", "model_length"}) {
@@ -55,10 +28,13 @@ Outcome outcome_of(std::string_view reason) {
 }
 
 // choices[] of chat completions and of the legacy ones.
-void slice_choices(Api api, std::string_view choices, const KnownText& known,
-                   AnswerSlices& answer) {
-  JsonCursor cursor(choices, known);
-  if (cursor.kind() != JsonKind::array || !cursor.begin_array()) return;
+void slice_choices(Api api, JsonCursor& cursor, AnswerSlices& answer) {
+  answer.choices.clear();  // of equal members the last counts
+  if (cursor.kind() != JsonKind::array) {
+    cursor.skip();
+    return;
+  }
+  cursor.begin_array();
   while (cursor.next_element()) {
     if (cursor.kind() != JsonKind::object) {
       if (!cursor.skip()) return;
@@ -78,6 +54,40 @@ void slice_choices(Api api, std::string_view choices, const KnownText& known,
     if (choice.messages.empty()) choice.outcome = Outcome::failed;
     answer.choices.push_back(std::move(choice));
   }
+}
+
+// With the choices that answers of chat completions and of the legacy ones have.
+TopLevel top_level(Api api, std::string_view response, const KnownText& known,
+                   AnswerSlices& answer) {
+  const bool has_choices = api == Api::chat || api == Api::completions;
+  TopLevel top;
+  JsonCursor cursor(response, known);
+  RawString key;
+  if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return top;
+  while (cursor.next_member(key)) {
+    std::string_view raw;
+    if (key.is("id") && cursor.kind() == JsonKind::string) {
+      cursor.string(answer.id);
+      continue;
+    }
+    if (has_choices && key.is("choices")) {
+      slice_choices(api, cursor, answer);
+      continue;
+    }
+    if (!cursor.skip(raw)) break;
+    if (key.is("type")) top.type = raw;
+    if (key.is("object")) top.object = raw;
+    if (key.is("status")) top.status = raw;
+    if (key.is("choices")) top.choices = raw;
+    if (key.is("content")) top.content = raw;
+    if (key.is("output")) top.output = raw;
+    if (key.is("error")) top.error = raw;
+    if (key.is("stop_reason")) top.stop_reason = raw;
+    if (key.is("incomplete_details")) top.incomplete = raw;
+    if (key.is("model")) answer.model = raw;
+    if (key.is("usage")) answer.usage = raw;
+  }
+  return top;
 }
 
 void slice_anthropic(const TopLevel& top, AnswerSlices& answer) {
@@ -109,7 +119,7 @@ void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& 
 Api api_by_bodies(std::string_view path, const RequestSlices& request, std::string_view response,
                   const KnownText& known) {
   AnswerSlices ignored;
-  const TopLevel top = top_level(response, known, ignored);
+  const TopLevel top = top_level(Api::none, response, known, ignored);
   if (request.list_name == "messages") {
     const bool anthropic = is_word(top.type, "message") || path.find("/messages") != path.npos ||
                            !request.field("anthropic_version").empty();
@@ -160,10 +170,10 @@ Api api_of(std::string_view dialect, std::string_view path, const RequestSlices&
 
 AnswerSlices slice_answer(Api api, std::string_view response, const KnownText& known) {
   AnswerSlices answer;
-  const TopLevel top = top_level(response, known, answer);
+  const TopLevel top = top_level(api, response, known, answer);
   answer.failed = is_set(top.error) || is_word(top.type, "error");
+  if (answer.failed) answer.choices.clear();
   if (answer.failed || response.empty()) return answer;
-  if (api == Api::chat || api == Api::completions) slice_choices(api, top.choices, known, answer);
   if (api == Api::anthropic) slice_anthropic(top, answer);
   if (api == Api::responses) slice_responses(top, known, answer);
   return answer;

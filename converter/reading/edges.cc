@@ -37,6 +37,7 @@ class EdgeNamer {
 
   Status run() {
     std::vector<Place>& places = tree_.places();
+    if (places.size() < 2) return {};  // nothing to compare it with
     for (std::uint32_t number = 0; number < places.size(); ++number) {
       if (places[number].request == kNone) continue;
       if (number > 0) compare(number);

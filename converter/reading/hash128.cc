@@ -1,5 +1,6 @@
 #include "converter/reading/hash128.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -25,6 +26,17 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   const Wide product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
+
+// "00", "01" ... "ff".
+constexpr std::array<char, 512> kHexPairs = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = kDigits[byte >> 4];
+    pairs[2 * byte + 1] = kDigits[byte & 15];
+  }
+  return pairs;
+}();
 
 struct State {
   std::uint64_t lane[4];
@@ -60,14 +72,22 @@ Hash128 combine(const Hash128& first, const Hash128& second) {
           fold(a + kSalt[6], b ^ kSalt[7]) + second.low};
 }
 
-std::string hex_text(const Hash128& hash) {
-  constexpr char kDigits[] = "0123456789abcdef";
+void append_hex(std::string& out, const Hash128& hash) {
   char text[32];
   char* at = text;
   for (const std::uint64_t half : {hash.high, hash.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[half >> shift & 15];
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      std::memcpy(at, kHexPairs.data() + 2 * (half >> shift & 255), 2);
+      at += 2;
+    }
   }
-  return std::string(text, sizeof text);
+  out.append(text, sizeof text);
+}
+
+std::string hex_text(const Hash128& hash) {
+  std::string text;
+  append_hex(text, hash);
+  return text;
 }
 
 }  // namespace albicilla
