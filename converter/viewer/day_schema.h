@@ -11,7 +11,14 @@
 
 namespace albicilla::viewer {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
+
+// The orders of the list of sessions besides newest first, which is there from the start.
+inline constexpr const char* kSessionOrders =
+    "CREATE INDEX IF NOT EXISTS session_exchanges ON session(exchanges, name);"
+    "CREATE INDEX IF NOT EXISTS session_tokens ON session(input_tokens+output_tokens, name);"
+    "CREATE INDEX IF NOT EXISTS session_failed ON session(failed, name);"
+    "CREATE INDEX IF NOT EXISTS session_duration ON session(duration_us, name);";
 
 std::filesystem::path day_path(const std::filesystem::path& index_dir, const std::string& day);
 

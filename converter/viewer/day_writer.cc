@@ -9,8 +9,15 @@ namespace albicilla::viewer {
 namespace {
 
 constexpr std::int64_t kMicrosPerMinute = 60'000'000;
-// Facets beyond this many a day are hostile or an accident; they are not offered as filters.
-constexpr std::size_t kMostFacets = 2000;
+// Facets of a kind beyond this many are hostile or an accident; they are not offered as filters.
+constexpr std::size_t kMostFacets = 400;
+constexpr std::array<std::pair<const char*, std::string LineFacts::*>, 5> kFacets = {
+    {{"model", &LineFacts::model},
+     {"user", &LineFacts::user},
+     {"client", &LineFacts::client},
+     {"ending", &LineFacts::ending},
+     {"dialect", &LineFacts::dialect}}};
+
 }  // namespace
 
 struct DayWriter::Statements {
@@ -298,14 +305,16 @@ void DayWriter::count(const LineEntry& entry) {
   minute.failed += facts.failed() ? 1 : 0;
   minute.input_tokens += facts.input_tokens.value_or(0);
   minute.output_tokens += facts.output_tokens.value_or(0);
-  const std::pair<const char*, const std::string*> facets[] = {{"model", &facts.model},
-                                                               {"user", &facts.user},
-                                                               {"client", &facts.client},
-                                                               {"ending", &facts.ending},
-                                                               {"dialect", &facts.dialect}};
-  for (const auto& [kind, text] : facets) {
-    if (text->empty() || facets_.size() >= kMostFacets) continue;
-    ++facets_[{kind, *text}];
+  for (std::size_t kind = 0; kind < kFacets.size(); ++kind) {
+    const std::string& text = facts.*kFacets[kind].second;
+    if (text.empty()) continue;
+    auto& counts = facets_[kind];
+    const auto found = counts.find(text);
+    if (found != counts.end()) {
+      ++found->second;
+    } else if (counts.size() < kMostFacets) {
+      counts.emplace(text, 1);
+    }
   }
 }
 
@@ -317,12 +326,14 @@ Status DayWriter::write_counts() {
     if (Status status = add.run(); !status) return status;
   }
   minutes_.clear();
-  for (const auto& [facet, exchanges] : facets_) {
-    Statement& add = statements_->add_facet;
-    add.bind(1, std::string_view(facet.first)).bind(2, std::string_view(facet.second));
-    if (Status status = add.bind(3, exchanges).run(); !status) return status;
+  for (std::size_t kind = 0; kind < kFacets.size(); ++kind) {
+    for (const auto& [text, exchanges] : facets_[kind]) {
+      Statement& add = statements_->add_facet;
+      add.bind(1, std::string_view(kFacets[kind].first)).bind(2, std::string_view(text));
+      if (Status status = add.bind(3, exchanges).run(); !status) return status;
+    }
+    facets_[kind].clear();
   }
-  facets_.clear();
   return {};
 }
 
@@ -332,6 +343,14 @@ Status DayWriter::commit() {
   if (Status status = write_counts(); !status) return status;
   in_transaction_ = false;
   return database_.run("COMMIT");
+}
+
+Status DayWriter::add_orders() {
+  if (ordered_) return {};
+  if (Status status = begin(); !status) return status;
+  if (Status status = database_.run(kSessionOrders); !status) return status;
+  ordered_ = true;
+  return commit();
 }
 
 Status DayWriter::close() {

@@ -1,7 +1,9 @@
 // Writes batches into the database of one day, in large transactions. The only writer of it.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,6 +42,9 @@ class DayWriter {
   // Takes the batch's lines; the last of them are moved to `fresh`, at most `most_fresh`.
   Status write(Batch& batch, std::vector<FreshExchange>& fresh, std::size_t most_fresh);
   Status commit();
+  // Makes every order of the list of sessions quick. Once, behind a pass: sorting what is there
+  // costs less than keeping order while it comes.
+  Status add_orders();
   // Commits and marks the database as whole.
   Status close();
 
@@ -78,6 +83,7 @@ class DayWriter {
   std::string boot_;
   bool marked_ = false;  // the database says that it is being written
   bool in_transaction_ = false;
+  bool ordered_ = false;  // add_orders() is done
   std::int64_t last_file_ = 0;
   std::int64_t last_session_ = 0;
   std::string newest_file_;  // the one with the id last_file_
@@ -89,7 +95,8 @@ class DayWriter {
   std::unordered_set<std::int64_t> continued_;
   std::int64_t known_before_ = 0;  // exchanges of the session that only the database knows
   std::map<std::int64_t, Minute> minutes_;
-  std::map<std::pair<std::string, std::string>, std::int64_t> facets_;
+  // By kind, in the order of kFacets; looked up without a copy.
+  std::array<std::map<std::string, std::int64_t, std::less<>>, 5> facets_;
 };
 
 }  // namespace albicilla::viewer

@@ -294,6 +294,7 @@ Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& fil
   }
   if (status) status = scan_.finish();
   if (status) status = lane.finish();
+  if (status) status = (*open)->add_orders();
   if (status) return {};
   // The transaction is lost: nothing of what was handed over is known to be written.
   writers_.erase(day);

@@ -33,6 +33,19 @@ std::string words_of(const RawMessage& message, std::size_t most) {
   return first_words(read_message_text(message.raw).spoken, most);
 }
 
+// First words of the last message of the request that says something. `read`: those of the last
+// one that is no system message, when it was new and so read already.
+std::string find_latest(const std::vector<RawMessage>& messages, std::size_t asked,
+                        std::optional<std::string>& read) {
+  for (std::size_t i = asked; i > 0; --i) {
+    if (messages[i - 1].role == Role::system) continue;
+    std::string words = read ? std::move(*read) : words_of(messages[i - 1], kLatestBytes);
+    read.reset();
+    if (!words.empty()) return words;
+  }
+  return {};
+}
+
 }  // namespace
 
 LineScan::LineScan(HashKey key) : key_(key), seen_(kSlots) {}
@@ -43,12 +56,14 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
       hash_pair(key_, keyed_hash(key_, message.raw),
                 day_hash_ ^ (static_cast<std::uint64_t>(message.role) << 1) ^ (answered ? 1U : 0U));
   const auto known = answered ? std::nullopt : seen_.words_of(raw);
+  Told told;
   std::uint64_t words = known.value_or(0);
   std::string text;
   if (!known) {
     MessageText said = read_message_text(message.raw);
     words = hash_words(key_, message.role, said);
     if (answered) entry.calls += said.calls;
+    if (!answered) told.opening = first_words(said.spoken, kLatestBytes);
     text = std::move(said.spoken);
     text += said.thought;
     seen_.remember(raw, words);
@@ -63,7 +78,9 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
     found.text = std::move(text);
     entry.messages.push_back(std::move(found));
   }
-  return {words, (words & kSpoken) != 0};
+  told.words = words;
+  told.spoken = (words & kSpoken) != 0;
+  return told;
 }
 
 Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset,
@@ -79,19 +96,18 @@ Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset,
   const std::uint64_t session = keyed_hash(key_, facts->session) ^ day_hash_;
   std::uint64_t chain = 0;
   const std::vector<RawMessage> messages = std::exchange(facts->messages, {});
+  std::optional<std::string> read_latest;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool answered = i >= facts->asked;
-    const Told told = take(messages[i], session, answered, entry);
+    Told told = take(messages[i], session, answered, entry);
+    // Clients may put the system prompt behind the messages.
+    if (!answered && messages[i].role != Role::system) read_latest = std::move(told.opening);
     if (answered || !told.spoken || messages[i].role == Role::system) continue;
     chain = hash_pair(key_, chain, told.words);
     entry.prefix.push_back(static_cast<std::int64_t>(chain));
   }
   const std::size_t asked = facts->asked;
-  // Clients may put the system prompt behind the messages.
-  for (std::size_t i = asked; i > 0 && entry.latest.empty(); --i) {
-    if (messages[i - 1].role == Role::system) continue;
-    entry.latest = words_of(messages[i - 1], kLatestBytes);
-  }
+  entry.latest = find_latest(messages, asked, read_latest);
   // Once a session: the index keeps the first opening that it is given.
   if (!seen_.delivered(hash_pair(key_, session, kOpening))) {
     for (std::size_t i = 0; i < asked && entry.opening.empty(); ++i) {

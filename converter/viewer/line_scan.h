@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@ class LineScan {
   struct Told {
     std::uint64_t words = 0;
     bool spoken = false;
+    std::optional<std::string> opening;  // its first words, when it was read just now
   };
   Told take(const RawMessage& message, std::uint64_t session, bool answered, LineEntry& entry);
 
