@@ -1,8 +1,10 @@
 #include "converter/viewer/indexer.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,9 +80,19 @@ std::uint64_t new_bytes(const LogFile& file, const FileProgress& known) {
   return file.bytes > known.offset ? file.bytes - known.offset : 0;
 }
 
-void lower_priority() {
-  // Of this thread only, as Linux has it.
+// Of this thread and those that it starts: only what nobody else wants of processor and disk. The
+// sink goes first whatever there is to index.
+void take_only_what_is_left() {
+  constexpr int kOfProcess = 1;        // IOPRIO_WHO_PROCESS, which means a thread
+  constexpr int kIdleClass = 3 << 13;  // IOPRIO_CLASS_IDLE
+  const sched_param none{};
+  // Without these two the thread is merely nicer than others.
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10);
+  if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0 ||
+      ::syscall(SYS_ioprio_set, kOfProcess, 0, kIdleClass) != 0) {
+    log_warning("indexing at low, not idle priority",
+                {{"error", errno_error("idle priority", errno).message}});
+  }
 }
 
 }  // namespace
@@ -138,7 +150,7 @@ void Indexer::note(const Status& status) {
 }
 
 void Indexer::follow() {
-  lower_priority();
+  take_only_what_is_left();
   Clock::time_point next_listing = Clock::now();
   Clock::time_point next_all = next_listing;
   while (!stopping_) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the viewer costs and how fast it answers: an invented log of SESSIONS sessions (default 100,000,
-# about 1.5 GB) is made and indexed, the page's questions are asked of it, and a sink is loaded with and
-# without a viewer that tails its log.
+# about 1.5 GB) is made and indexed, the page's questions are asked of it, and a sink takes REQUESTS
+# records with and without a viewer that tails its log (beside_sink.sh).
 #   tests/bench/viewer/bench.sh [SESSIONS [REQUESTS]]
 # ALBICILLA_BINARY_DIR names the build (build/release). CPU time is told beside time: on a busy machine
 # it is the one that means something.
@@ -61,7 +61,7 @@ ask() {
 }
 ask 'list, newest' /api/sessions
 ask 'list, by model and failure' '/api/sessions?model=gpt-4o&status=failed'
-ask 'list, most tokens' '/api/sessions?sort=tokens'
+for sort in exchanges tokens failed duration; do ask "list, by $sort" "/api/sessions?sort=$sort"; done
 ask 'histogram' /api/histogram
 ask 'search, one word' "/api/search?q=$(word 1)"
 ask 'search, two words' "/api/search?q=$(word 1)%20$(word 2)"
@@ -72,32 +72,5 @@ sed -n 's/VmHWM:[[:space:]]*/resident at most, maps of the index included: /p' "
 kill "$view_pid"
 wait "$view_pid" || true
 
-echo "== the sink's CPU seconds for $requests requests"
-"$build/bin/mock-provider" --port 0 >"$scratch/mock.out" &
-children+=($!)
-provider=http://$(wait_for "$scratch/mock.out" 'listening on (.*)')
-load() {  # NAME: with a viewer when NAME is "with"
-  local log=$scratch/sink-$1-$2 port=$((20000 + RANDOM % 20000)) proxy sink
-  mkdir "$log"
-  "$build/bin/albicilla-proxy" --upstream "$provider" --host 127.0.0.1 --port "$port" --workers 1 \
-    --log-root "$log" --log-level error &
-  proxy=$!
-  children+=("$proxy")
-  for _ in $(seq 200); do curl -fsS -o /dev/null "http://127.0.0.1:$port/readyz" 2>/dev/null && break; sleep 0.1; done
-  sink=$(pgrep -P "$proxy" -f albicilla-sink | head -1)
-  [ "$1" = without ] || start_viewer "$log" "$scratch/index-$2"
-  "$build/bin/load-client" --url "http://127.0.0.1:$port" --connections 16 --requests "$requests" \
-    --stream-percent 50 >"$scratch/load.out"
-  sleep 2
-  awk -v name="$1 a viewer" '{printf "%-18s %.2f\n", name, ($14 + $15) / 100}' "/proc/$sink/stat"
-  kill "$proxy"
-  wait "$proxy" || true
-  if [ "$1" = with ]; then
-    kill "$view_pid"
-    wait "$view_pid" || true
-  fi
-}
-for round in 1 2 3; do
-  load without "$round"
-  load with "$round"
-done
+echo "== the sink with and without a viewer"
+tests/bench/viewer/beside_sink.sh 5 "$requests"
