@@ -17,10 +17,11 @@ export function timeMarks(begin, end, most) {
   return marks;
 }
 
+/** A round number above `value` whose half is round, too: both are written at the axis. */
 export function niceTop(value) {
-  if (value <= 0) return 1;
+  if (value <= 2) return 2;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].map((one) => one * power).find((one) => one >= value);
+  return [1, 2, 3, 4, 6, 8, 10].map((one) => one * power).find((one) => one >= value && one % 2 === 0) ?? 20 * power;
 }
 
 /** A slim histogram of [all, failed] pairs that is brushed by mouse, touch or keys. */

@@ -16,9 +16,14 @@ const words = (before, after) => h('div', {class: 'words', dir: 'auto'}, diffWor
 
 const shown = (value) => (typeof value === 'string' ? value : JSON.stringify(value, null, 2) ?? '');
 
+// A short value is told as a whole: of 0.3 and 0.9 nobody wants to see which digit is another.
+const SHORT = 60;
+const changed = (before, after) => (Math.max(before.length, after.length) > SHORT ? words(before, after)
+  : h('div', {class: 'words', dir: 'auto'}, h('del', null, visible(before)), ' ', h('ins', null, visible(after))));
+
 function parameterRow({key, kind, before, after}) {
   return h('tr', {class: kind}, h('th', {scope: 'row', class: 'mono'}, visible(key)), h('td', null,
-    kind === 'changed' && words(shown(before), shown(after)),
+    kind === 'changed' && changed(shown(before), shown(after)),
     kind === 'added' && h('ins', null, longText(shown(after), {class: 'inline'}, 600)),
     kind === 'removed' && h('del', null, longText(shown(before), {class: 'inline'}, 600))));
 }

@@ -35,8 +35,8 @@ function row(session) {
         session.client && h('span', null, visible(session.client)),
         sessionBadges(session))),
     h('span', {class: 'figures'},
-      h('span', {title: 'answers'}, h('b', null, number(session.turns)), ' turns'),
-      h('span', {title: 'calls of tools'}, h('b', null, number(session.calls)), ' tools'),
+      h('span', {title: 'answers'}, h('b', null, number(session.turns)), session.turns === 1 ? ' turn' : ' turns'),
+      h('span', {title: 'calls of tools'}, h('b', null, number(session.calls)), session.calls === 1 ? ' tool' : ' tools'),
       h('span', {title: `${number(session.input_tokens)} in, ${number(session.output_tokens)} out`}, h('b', null, short(tokens)), ' tokens'),
       h('span', {title: 'mean time of an exchange'}, h('b', null, duration(mean)))),
     h('time', {class: 'when', datetime: new Date(session.last_at / 1000).toISOString(), title: `${time(session.first_at)} – ${time(session.last_at)} UTC`}, ago(session.last_at)));
