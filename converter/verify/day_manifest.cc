@@ -75,8 +75,8 @@ class ManifestWalk {
     for (auto& [file, state] : waiting_) day_.files[file] = state;
     waiting_.clear();
     day_.sealed = checkpoint.final;
-    day_.checkpoints.push_back(
-        {checkpoint.number, sha256(line), checkpoint.previous, file_, number_});
+    day_.checkpoints.push_back({checkpoint.number, sha256(line), checkpoint.previous, file_,
+                                number_, checkpoint.at, checkpoint.key});
     day_.marks.insert(day_.marks.end(), checkpoint.producers.begin(), checkpoint.producers.end());
   }
 

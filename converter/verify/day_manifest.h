@@ -24,6 +24,8 @@ struct CheckpointLink {
   Digest previous{};
   std::string file;
   std::uint64_t line = 0;
+  std::string at;  // ISO 8601, as signed
+  PublicKey key;
 };
 
 // Which keys are believed: the first one seen, or the one that was given, and every key that a

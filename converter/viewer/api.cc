@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "common/base/version.h"
 #include "common/json/writer.h"
+#include "converter/viewer/api_answers.h"
 #include "converter/viewer/conversation_json.h"
 #include "converter/viewer/exchange_row.h"
 #include "converter/viewer/file_list.h"
@@ -20,31 +20,6 @@ namespace albicilla::viewer {
 namespace {
 
 constexpr std::size_t kMostBuckets = 240;
-
-ApiAnswer from_error(const Error& error) {
-  switch (error.fault) {
-    case Fault::client:
-      return api_error(error.message.starts_with("no such") ? 404 : 400, error.message);
-    default:
-      return api_error(500, error.message);
-  }
-}
-
-ApiAnswer json_answer(std::string body, int status = 200) {
-  ApiAnswer answer;
-  answer.status = status;
-  answer.body = std::move(body);
-  return answer;
-}
-
-// A whole number from a parameter, within [least, most].
-std::size_t count_parameter(const ApiRequest& request, std::string_view name, std::size_t standard,
-                            std::size_t most) {
-  const std::string text = request.parameter(name);
-  std::size_t value = standard;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return std::min(value, most);
-}
 
 Result<ExchangeRow> find_asked_exchange(DayPool& pool, const ApiRequest& request) {
   if (const std::string id = request.parameter("id"); !id.empty()) {
@@ -65,7 +40,7 @@ struct Api::Route {
 };
 
 const Api::Route* Api::find_route(const ApiRequest& request, bool& known_path) {
-  static constexpr std::array<Route, 17> kRoutes = {{
+  static constexpr std::array<Route, 18> kRoutes = {{
       {"GET", "/api/state", false, &Api::state},
       {"GET", "/api/facets", false, &Api::facets},
       {"GET", "/api/sessions", false, &Api::sessions},
@@ -78,6 +53,7 @@ const Api::Route* Api::find_route(const ApiRequest& request, bool& known_path) {
       {"GET", "/api/search", false, &Api::search},
       {"GET", "/api/plots", false, &Api::plots},
       {"GET", "/api/files", false, &Api::files},
+      {"GET", "/api/checkpoints", false, &Api::checkpoints},
       {"GET", "/api/verify", false, &Api::verify},
       {"GET", "/api/command", false, &Api::command},
       {"POST", "/api/export", true, &Api::start_export},
@@ -91,15 +67,6 @@ const Api::Route* Api::find_route(const ApiRequest& request, bool& known_path) {
     if (route.method == request.method) return &route;
   }
   return nullptr;
-}
-
-ApiAnswer api_error(int status, std::string_view message) {
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().key("error").begin_object();
-  put(json, "message", message);
-  json.end_object().end_object();
-  return json_answer(std::move(body), status);
 }
 
 ApiAnswer Api::answer(const ApiRequest& request) const {
@@ -299,42 +266,6 @@ ApiAnswer Api::plots(const ApiRequest& request) const {
   std::string body;
   JsonWriter json(body);
   write_plots(json, *plots);
-  return json_answer(std::move(body));
-}
-
-ApiAnswer Api::files(const ApiRequest& request) const {
-  std::string body;
-  JsonWriter json(body);
-  const std::string day = request.parameter("day");
-  if (day.empty()) {
-    auto totals = count_files(parts_.pool);
-    if (!totals) return from_error(totals.error());
-    json.begin_object().key("days").begin_array();
-    for (const FileTotals& one : *totals) write_totals(json, one);
-    json.end_array().end_object();
-    return json_answer(std::move(body));
-  }
-  if (day_of(day + "/x.jsonl").empty()) return api_error(400, "day must be like 2026-01-13");
-  auto files =
-      list_files(parts_.pool, day, count_parameter(request, "skip", 0, 10'000'000),
-                 count_parameter(request, "limit", 200, 1000), request.parameter("faults") == "1");
-  if (!files) return from_error(files.error());
-  auto gaps = list_gaps(parts_.pool, day);
-  if (!gaps) return from_error(gaps.error());
-  json.begin_object().key("files").begin_array();
-  for (const FileProgress& file : *files) write_file(json, file);
-  json.end_array().key("gaps").begin_array();
-  for (const GapRow& gap : *gaps) write_gap(json, gap);
-  json.end_array().end_object();
-  return json_answer(std::move(body));
-}
-
-ApiAnswer Api::verify(const ApiRequest& request) const {
-  auto file = verify_file(parts_.root, request.parameter("file"));
-  if (!file) return from_error(file.error());
-  std::string body;
-  JsonWriter json(body);
-  write_file(json, *file);
   return json_answer(std::move(body));
 }
 

@@ -14,6 +14,7 @@
 #include "converter/viewer/exporter.h"
 #include "converter/viewer/filter.h"
 #include "converter/viewer/indexer.h"
+#include "converter/viewer/signed_log.h"
 
 namespace albicilla::viewer {
 
@@ -40,6 +41,7 @@ class Api {
     DayPool& pool;
     const Indexer& indexer;
     Exporter& exporter;
+    SignedLog& signed_log;
     std::filesystem::path scratch;  // for temporary files
   };
   explicit Api(Parts parts) : parts_(parts) {}
@@ -62,6 +64,7 @@ class Api {
   ApiAnswer search(const ApiRequest& request) const;
   ApiAnswer plots(const ApiRequest& request) const;
   ApiAnswer files(const ApiRequest& request) const;
+  ApiAnswer checkpoints(const ApiRequest& request) const;
   ApiAnswer verify(const ApiRequest& request) const;
   ApiAnswer command(const ApiRequest& request) const;
   ApiAnswer start_export(const ApiRequest& request) const;

@@ -1,5 +1,7 @@
 #include "converter/viewer/file_list.h"
 
+#include <set>
+
 #include "common/chain/tombstone.h"
 #include "converter/viewer/chain_check.h"
 #include "converter/viewer/day_rows.h"
@@ -23,7 +25,82 @@ const char* word_of(ChainState state) {
   return "none";
 }
 
+void take_again(FileProgress& file, std::string_view line) {
+  ++file.lines;
+  check_chain(file, line);
+  if (is_tombstone(line)) {
+    ++file.erased;
+    return;
+  }
+  const auto facts = read_line_facts(line);
+  if (facts && facts->gap && facts->gap->is_loss()) ++file.gaps;
+  if (facts || file.unreadable++ > 0) return;
+  file.unreadable_line = file.lines;
+  if (file.fault.empty()) file.fault = facts.error().message;
+}
+
+// The file's members, in an object that is open.
+void put_file(JsonWriter& json, const FileProgress& file) {
+  put(json, "file", file.name);
+  put(json, "sealed", file.sealed);
+  put(json, "lines", file.lines);
+  put(json, "bytes", file.offset);
+  put(json, "chain", word_of(file.chain));
+  put(json, "chain_n", file.head.n);
+  put(json, "chain_h", hex_prefix(file.head.h, 64));
+  put(json, "broken_line", file.broken_line);
+  put(json, "unreadable", file.unreadable);
+  put(json, "unreadable_line", file.unreadable_line);
+  put(json, "gaps", file.gaps);
+  put(json, "erased", file.erased);
+  put(json, "fault", file.fault);
+}
+
 }  // namespace
+
+FileSignature signature_of(const std::filesystem::path& root, const FileProgress& file,
+                           const DayManifest& manifest) {
+  // "2026-01-13/ab/s1.jsonl" stands in its day's manifest as "ab/s1.jsonl".
+  const auto found = manifest.files.find(file.name.substr(manifest.day.size() + 1));
+  if (found == manifest.files.end()) return {};
+  FileSignature signature{compare(file, &found->second), found->second.lines};
+  if (signature.state != SignedState::shorter || file.sealed) return signature;
+  const auto now = find_log_file(root, file.name);
+  if (now && (now->sealed || now->bytes > file.offset)) signature.state = SignedState::part;
+  return signature;
+}
+
+Status add_misfits(DayPool& pool, const std::filesystem::path& root, const DayManifest& manifest,
+                   SignedDay& day) {
+  if (!manifest.present || manifest.removal) return {};
+  std::set<std::string> indexed;
+  constexpr std::size_t kMost = 1000;
+  for (std::size_t skip = 0;; skip += kMost) {
+    auto files = list_files(pool, manifest.day, skip, kMost, false);
+    if (!files) break;  // nothing of the day is in the index
+    for (const FileProgress& file : *files) {
+      indexed.insert(file.name);
+      const FileSignature signature = signature_of(root, file, manifest);
+      const std::string lines = std::to_string(signature.lines);
+      if (signature.state == SignedState::differs) {
+        add_fault(day, {FaultKind::edit, file.name, 0, "its lines are not those that were signed"});
+      } else if (signature.state == SignedState::shorter) {
+        add_fault(day, {FaultKind::truncate, file.name, file.lines,
+                        "it ends here, " + lines + " lines were signed"});
+      } else if (signature.state == SignedState::none && manifest.sealed) {
+        add_fault(day, {FaultKind::extra, file.name, 0, "the sealed day does not name it"});
+      }
+    }
+    if (files->size() < kMost) break;
+  }
+  for (const auto& [name, file] : manifest.files) {
+    const std::string path = manifest.day + "/" + name;
+    if (indexed.contains(path) || find_log_file(root, path)) continue;
+    add_fault(day,
+              {FaultKind::missing, path, 0, "it had " + std::to_string(file.lines) + " lines"});
+  }
+  return {};
+}
 
 Result<std::vector<FileTotals>> count_files(DayPool& pool) {
   std::vector<FileTotals> days;
@@ -127,49 +204,42 @@ void write_totals(JsonWriter& json, const FileTotals& totals) {
 
 void write_file(JsonWriter& json, const FileProgress& file) {
   json.begin_object();
-  put(json, "file", file.name);
-  put(json, "sealed", file.sealed);
-  put(json, "lines", file.lines);
-  put(json, "bytes", file.offset);
-  put(json, "chain", word_of(file.chain));
-  put(json, "chain_n", file.head.n);
-  put(json, "chain_h", hex_prefix(file.head.h, 64));
-  put(json, "broken_line", file.broken_line);
-  put(json, "unreadable", file.unreadable);
-  put(json, "unreadable_line", file.unreadable_line);
-  put(json, "gaps", file.gaps);
-  put(json, "erased", file.erased);
-  put(json, "fault", file.fault);
+  put_file(json, file);
   json.end_object();
 }
 
-Result<FileProgress> verify_file(const std::filesystem::path& root, const std::string& name) {
+void write_file(JsonWriter& json, const FileProgress& file, const FileSignature& signature) {
+  json.begin_object();
+  put_file(json, file);
+  put(json, "signed", to_string(signature.state));
+  put(json, "signed_lines", signature.lines);
+  json.end_object();
+}
+
+Result<VerifiedFile> verify_file(const std::filesystem::path& root, const std::string& name,
+                                 const ManifestFile* signed_state) {
   auto found = find_log_file(root, name);
   if (!found) return found.error();
-  FileProgress file;
+  VerifiedFile verified;
+  FileProgress& file = verified.file;
   file.name = name;
   file.sealed = found->sealed;
   TailReader reader;
   if (Status status = reader.open(root / name, 0); !status) return status.error();
+  bool differs = false;
   for (;;) {
     auto line = reader.next();
     if (!line) return line.error();
     if (!*line) break;
-    ++file.lines;
-    check_chain(file, (*line)->text);
-    if (is_tombstone((*line)->text)) {
-      ++file.erased;
-      continue;
-    }
-    const auto facts = read_line_facts((*line)->text);
-    if (facts && facts->gap && facts->gap->is_loss()) ++file.gaps;
-    if (!facts && file.unreadable++ == 0) {
-      file.unreadable_line = file.lines;
-      if (file.fault.empty()) file.fault = facts.error().message;
+    take_again(file, (*line)->text);
+    if (signed_state != nullptr && file.lines == signed_state->lines) {
+      differs = file.head.h != signed_state->h;
     }
   }
   file.offset = reader.offset();
-  return file;
+  verified.signature.state = differs ? SignedState::differs : compare(file, signed_state);
+  if (signed_state != nullptr) verified.signature.lines = signed_state->lines;
+  return verified;
 }
 
 }  // namespace albicilla::viewer

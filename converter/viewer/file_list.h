@@ -10,6 +10,7 @@
 #include "common/json/writer.h"
 #include "converter/viewer/batch.h"
 #include "converter/viewer/day_pool.h"
+#include "converter/viewer/signed_log.h"
 
 namespace albicilla::viewer {
 
@@ -36,6 +37,21 @@ struct GapRow {
   SeqGap gap;
 };
 
+// What was signed of a file, and how the file fits it.
+struct FileSignature {
+  SignedState state = SignedState::none;
+  std::uint64_t lines = 0;
+};
+
+// As the index saw the file; a file that is still being indexed is no shorter one.
+FileSignature signature_of(const std::filesystem::path& root, const FileProgress& file,
+                           const DayManifest& manifest);
+
+// Adds to the day's faults what the index does not find as it was signed: files that are gone, were
+// never written by the sink, or hold other lines.
+Status add_misfits(DayPool& pool, const std::filesystem::path& root, const DayManifest& manifest,
+                   SignedDay& day);
+
 // Newest day first.
 Result<std::vector<FileTotals>> count_files(DayPool& pool);
 
@@ -49,8 +65,16 @@ Result<std::vector<GapRow>> list_gaps(DayPool& pool, const std::string& day);
 void write_gap(JsonWriter& json, const GapRow& gap);
 void write_totals(JsonWriter& json, const FileTotals& totals);
 void write_file(JsonWriter& json, const FileProgress& file);
+// The same with how it fits what was signed of it.
+void write_file(JsonWriter& json, const FileProgress& file, const FileSignature& signature);
 
-// Reads a whole file again, as it is now, and follows its chain; for whoever doubts.
-Result<FileProgress> verify_file(const std::filesystem::path& root, const std::string& name);
+// Reads a whole file again, as it is now, and follows its chain; for whoever doubts. The lines that
+// were signed are held against their signature.
+struct VerifiedFile {
+  FileProgress file;
+  FileSignature signature;
+};
+Result<VerifiedFile> verify_file(const std::filesystem::path& root, const std::string& name,
+                                 const ManifestFile* signed_state);
 
 }  // namespace albicilla::viewer

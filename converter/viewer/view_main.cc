@@ -14,6 +14,7 @@
 #include "converter/viewer/exchange_row.h"
 #include "converter/viewer/indexer.h"
 #include "converter/viewer/live_feed.h"
+#include "converter/viewer/signed_log.h"
 #include "converter/viewer/view_options.h"
 #include "converter/viewer/view_server.h"
 
@@ -62,7 +63,8 @@ int serve(const ViewOptions& options, const sigset_t& signals, Indexer& indexer,
   auto access = open_access(options);
   if (!access) return fail(access.error());
   Exporter exporter({options.converter, options.logs, options.index_dir / "exports"});
-  const Api api({options.logs, pool, indexer, exporter, options.index_dir});
+  SignedLog signed_log(options.logs, options.sink_key);
+  const Api api({options.logs, pool, indexer, exporter, signed_log, options.index_dir});
   ViewServer server({options.host, options.port, options.allowed_hosts}, *access, api, feed);
   if (Status status = server.bind(); !status) return fail(status.error());
   indexer.start();

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <fstream>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -39,7 +40,15 @@ std::filesystem::path beside_ourselves(const char* name) {
 
 struct Texts {
   std::string log_level = "info";
+  std::string key;
 };
+
+// The key itself in hex, or a file that holds it.
+std::optional<PublicKey> read_key(const std::string& argument) {
+  std::string text = argument;
+  if (std::ifstream file(argument); file) std::getline(file, text);
+  return public_key_from_hex(text);
+}
 
 void declare(CLI::App& app, ViewOptions& options, Texts& texts) {
   app.set_version_flag("--version", std::string("albicilla-view ") + kVersion);
@@ -64,6 +73,9 @@ void declare(CLI::App& app, ViewOptions& options, Texts& texts) {
   app.add_option("--conv", options.converter, "albicilla-conv, for exports")
       ->type_name("FILE")
       ->default_str("beside albicilla-view");
+  app.add_option("--pub", texts.key, "Public key of the sink, or a file with it")
+      ->type_name("KEY")
+      ->default_str("the log's first");
   app.add_flag("--index-only", options.index_only, "Bring the index up to date and end");
   app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
       ->type_name("LEVEL")
@@ -83,6 +95,9 @@ std::string unknown_flag(const CLI::App& app, const std::string& flag) {
 std::string contradiction(ViewOptions& options, const Texts& texts) {
   if (!parse_log_level(texts.log_level, options.log_level)) {
     return "--log-level must be debug, info, warning or error, got '" + texts.log_level + "'";
+  }
+  if (!texts.key.empty() && !(options.sink_key = read_key(texts.key))) {
+    return "--pub must be 64 hex digits or a file of them, got '" + texts.key + "'";
   }
   if (!std::filesystem::is_directory(options.logs)) {
     return "--logs: no such directory: " + options.logs.string();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "common/base/log.h"
+#include "common/chain/signing.h"
 
 namespace albicilla::viewer {
 
@@ -17,7 +19,8 @@ struct ViewOptions {
   int port = 9002;
   std::filesystem::path users_file;
   std::vector<std::string> allowed_hosts;
-  std::filesystem::path converter;  // albicilla-conv; beside our own binary unless told
+  std::filesystem::path converter;    // albicilla-conv; beside our own binary unless told
+  std::optional<PublicKey> sink_key;  // the log's first one is believed unless told
   bool index_only = false;
   LogLevel log_level = LogLevel::info;
 };

@@ -3,6 +3,7 @@ import {h, replace, visible} from './dom.js';
 import {get} from './api.js';
 import {go, link} from './router.js';
 import {badge} from './sessions.js';
+import {drawDay, fileBadge, signedBadge, signedVerdict} from './checkpoints.js';
 import {exchangeLink} from './exchange.js';
 import {bytes, number, plural, time} from './format.js';
 
@@ -23,15 +24,15 @@ function verdict(days) {
 }
 
 function fileRow(file) {
-  const state = h('span', null, chainBadge(file.chain));
+  const state = h('span', {class: 'badges'}, chainBadge(file.chain), ' ', fileBadge(file));
   const told = h('span', {class: 'soft'}, file.chain_n > 0 ? h('code', {title: file.chain_h}, `${file.chain_h.slice(0, 16)}…`) : '');
-  const button = h('button', {class: 'button small', type: 'button', title: 'Read the file again, as it is now, and follow its chain'}, 'Verify now');
+  const button = h('button', {class: 'button small', type: 'button', title: 'Read the file again, as it is now, follow its chain and hold it against its signature'}, 'Verify now');
   button.addEventListener('click', async () => {
     button.disabled = true;
     replace(told, 'reading…');
     try {
       const now = await get('verify', {file: file.file});
-      replace(state, chainBadge(now.chain));
+      replace(state, chainBadge(now.chain), ' ', fileBadge(now));
       const changed = now.chain_h !== file.chain_h || now.lines !== file.lines;
       replace(told, changed ? h('span', {class: 'bad-text'}, `now ${plural(now.lines, 'line')}: it is not the file that was indexed`)
         : `${plural(now.lines, 'line')} read again, unchanged`);
@@ -41,11 +42,11 @@ function fileRow(file) {
     button.disabled = false;
   });
   const fault = file.chain === 'broken' ? file.broken_line : file.unreadable_line;
-  if (file.erased > 0) state.append(' ', badge('plain', `${number(file.erased)} erased`, 'a signed tombstone stands for each erased line'));
-  if (file.gaps > 0) state.append(' ', badge('bad', plural(file.gaps, 'gap')));
   return h('tr', null,
     h('th', {scope: 'row', class: 'mono', dir: 'auto'}, visible(file.file.slice(11)), file.sealed && badge('plain', 'sealed', 'closed and compressed')),
-    h('td', null, number(file.lines)), h('td', null, bytes(file.bytes)), h('td', null, state),
+    h('td', null, number(file.lines)), h('td', null, bytes(file.bytes)),
+    h('td', null, state, file.erased > 0 && [' ', badge('plain', `${number(file.erased)} erased`, 'a signed tombstone stands for each erased line')],
+      file.gaps > 0 && [' ', badge('bad', plural(file.gaps, 'gap'))]),
     h('td', null, fault > 0 ? [h('a', {class: 'bad-text', href: exchangeLink(`${file.file}:${fault}`, 'line')}, `line ${number(fault)}`), ': ', visible(file.fault)] : told),
     h('td', null, button));
 }
@@ -59,7 +60,7 @@ async function drawFiles(box, day, faults, signal) {
   const body = h('tbody');
   const more = h('button', {class: 'button more-rows', type: 'button', hidden: true}, 'More files');
   replace(box, h('div', {class: 'scroll'}, h('table', {class: 'files'},
-    h('thead', null, h('tr', null, ['file', 'lines', 'size', 'chain', 'fault or head', ''].map((name) => h('th', {scope: 'col'}, name)))), body)), more);
+    h('thead', null, h('tr', null, ['file', 'lines', 'size', 'chain and signature', 'fault or head', ''].map((name) => h('th', {scope: 'col'}, name)))), body)), more);
   let skip = 0;
   const load = async () => {
     const {files, gaps} = await get('files', {day, skip, limit: 100, faults: faults ? '1' : ''}, signal);
@@ -73,6 +74,18 @@ async function drawFiles(box, day, faults, signal) {
   await load();
 }
 
+async function drawSignatures(box, cells, totals, signal) {
+  try {
+    const log = await get('checkpoints', {}, signal);
+    replace(box, signedVerdict(log, totals));
+    const days = new Map(log.days.map((one) => [one.day, one]));
+    for (const {day, lines} of totals) replace(cells.get(day), signedBadge(days.get(day), lines));
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    replace(box, h('p', {class: 'failure', role: 'alert'}, error.message));
+  }
+}
+
 export async function showIntegrity(main, params, {signal}) {
   document.title = 'Integrity · Albicilla';
   const box = h('div', null, h('p', {class: 'loading', role: 'status'}, 'counting…'));
@@ -80,23 +93,30 @@ export async function showIntegrity(main, params, {signal}) {
   try {
     const {days} = await get('files', {}, signal);
     const files = h('section', {class: 'panel', hidden: !params.day});
-    replace(box, verdict(days), h('div', {class: 'scroll panel'}, h('table', {class: 'numbers days'},
-      h('thead', null, h('tr', null, ['day', 'files', 'lines', 'size', 'whole', 'broken', 'no chain', 'unreadable lines', 'erased', 'gaps'].map((name) => h('th', {scope: 'col'}, name)))),
+    const signatures = h('div', {role: 'status'}, h('p', {class: 'verdict'}, 'checking signatures…'));
+    const cells = new Map(days.map((one) => [one.day, h('td', null, '…')]));
+    replace(box, verdict(days), signatures, h('div', {class: 'scroll panel'}, h('table', {class: 'numbers days'},
+      h('thead', null, h('tr', null, ['day', 'files', 'lines', 'size', 'whole', 'broken', 'no chain', 'unreadable lines', 'erased', 'gaps', 'checkpoints'].map((name) => h('th', {scope: 'col'}, name)))),
       h('tbody', null, days.map((one) => h('tr', {'aria-current': one.day === params.day ? 'true' : null},
         h('th', {scope: 'row'}, h('a', {href: link('/integrity', {day: one.day})}, one.day)),
         h('td', null, number(one.files)), h('td', null, number(one.lines)), h('td', null, bytes(one.bytes)), h('td', null, number(one.sound)),
         h('td', {class: one.broken > 0 ? 'bad-text' : null}, number(one.broken)), h('td', null, number(one.unchained)),
         h('td', {class: one.unreadable_lines > 0 ? 'bad-text' : null}, number(one.unreadable_lines)), h('td', null, number(one.erased)),
-        h('td', {class: one.gaps > 0 ? 'bad-text' : null}, number(one.gaps))))))), files,
-    h('p', {class: 'soft hint'}, 'Each line names the hash of itself and of all lines before it. What the chain alone cannot show, that the newest lines are missing or that a whole file was made anew, is in the signed checkpoints: ',
-      h('code', null, 'albicilla-verify LOG_ROOT'), ' checks those offline.'));
+        h('td', {class: one.gaps > 0 ? 'bad-text' : null}, number(one.gaps)), cells.get(one.day)))))), files,
+    h('p', {class: 'soft hint'}, 'Each line names the hash of itself and of all lines before it; a checkpoint is the sink\u2019s Ed25519 signature over the state of every file of a day. ',
+      'Whether the newest checkpoints were taken away, or the log made anew with another key, only a witness or the key itself can tell: ',
+      h('code', null, 'albicilla-view --pub KEY'), ', ', h('code', null, 'albicilla-verify LOG_ROOT --anchor FILE'), '.'));
+    await drawSignatures(signatures, cells, days, signal);
     if (params.day) {
       const only = h('label', {class: 'flag'}, h('input', {
         type: 'checkbox', checked: params.faults === '1',
         onchange: (event) => go(link('/integrity', {...params, faults: event.target.checked ? '1' : ''})),
       }), 'only faults');
       const list = h('div');
-      replace(files, h('div', {class: 'list-head'}, h('h2', null, params.day), only), list);
+      const signed = h('div');
+      replace(files, h('div', {class: 'list-head'}, h('h2', null, params.day), only), signed, list);
+      const {days: [ofDay]} = await get('checkpoints', {day: params.day}, signal);
+      drawDay(signed, ofDay);
       await drawFiles(list, params.day, params.faults === '1', signal);
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 // A small log of invented but lifelike sessions: for the tests of the page, and for the pictures in
 // the README.
+import { Signer } from './signer.mjs';
 import { LogWriter, assistant, chatAnswer, system, user } from './log_writer.mjs';
 
 const MINUTE = 60_000;
@@ -150,5 +151,6 @@ export function demoLog(root, now = Date.now()) {
   chat(log, now - 22 * MINUTE);
   responsesRun(log, now - 14 * MINUTE);
   agentRun(log, now - 9 * MINUTE);
+  new Signer(root).signAll(log);
   return log;
 }

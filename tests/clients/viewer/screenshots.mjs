@@ -36,6 +36,7 @@ try {
   await picture('conversation-dark', agent, { ready: '.message.assistant', colorScheme: 'dark' });
   await picture('difference', `/exchange?${new URLSearchParams({ ref: edited, tab: 'difference' })}`, { ready: '.change' });
   await picture('plots', '/plots', { ready: 'svg.chart', colorScheme: 'dark' });
+  await picture('integrity', '/integrity', { ready: '.days .badge.good', act: (page) => page.drawn() });
   await picture('phone', agent, { ready: '.message.assistant', viewport: { width: 390, height: 780 }, deviceScaleFactor: 2 });
 } finally {
   await browser.close();

@@ -317,10 +317,10 @@ TEST_F(IndexTest, ShowsTheStateOfEveryFile) {
   EXPECT_EQ((*files)[0].name, "2026-01-13/bad.jsonl");
   EXPECT_EQ((*files)[0].broken_line, 1U);
   EXPECT_EQ((*files)[0].unreadable_line, 3U);
-  auto verified = verify_file(root_.path(), "2026-01-13/good.jsonl");
+  auto verified = verify_file(root_.path(), "2026-01-13/good.jsonl", nullptr);
   ASSERT_TRUE(verified);
-  EXPECT_EQ(verified->chain, ChainState::sound);
-  EXPECT_EQ(verified->lines, 1U);
+  EXPECT_EQ(verified->file.chain, ChainState::sound);
+  EXPECT_EQ(verified->file.lines, 1U);
 }
 
 TEST_F(IndexTest, KnowsTheLatestWordsAlsoWhenTheSystemPromptStandsBehindThem) {
