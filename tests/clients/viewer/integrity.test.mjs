@@ -45,12 +45,12 @@ async function pageOn(t, { flags = () => [], harm = () => {} } = {}) {
 test('signatures that hold are told with their key, and what came after the last of them', async (t) => {
   const p = await pageOn(t, { flags: (signer) => ['--pub', signer.key] });
   await p.open('/integrity');
-  await p.getByText('2 checkpoints, every signature holds.').waitFor();
-  await p.getByText('1 line came after').waitFor();
-  await p.locator('.days tr', { hasText: '2026-01-13' }).getByText('signed, sealed').waitFor();
+  await p.getByText('2 checkpoints, every signature holds.').first().waitFor();
+  await p.getByText('1 line came after').first().waitFor();
+  await p.locator('.days tr', { hasText: '2026-01-13' }).getByText('signed, sealed').first().waitFor();
   await p.open('/integrity?day=2026-01-14');
-  await p.locator('.files tr', { hasText: 'harbour' }).getByText('signed', { exact: true }).waitFor();
-  await p.locator('.files tr', { hasText: 'late' }).getByText('not signed').waitFor();
+  await p.locator('.files tr', { hasText: 'harbour' }).getByText('signed', { exact: true }).first().waitFor();
+  await p.locator('.files tr', { hasText: 'late' }).getByText('not signed').first().waitFor();
 });
 
 test('a file that was made anew, chain and all, is not as it was signed', async (t) => {

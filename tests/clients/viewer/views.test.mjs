@@ -182,8 +182,8 @@ test('plots have a table for those who cannot see them', async (t) => {
 test('the integrity of every file is shown and can be checked again', async (t) => {
   const p = await page(t);
   await p.open('/integrity');
-  await p.getByText('every chain whole').waitFor();
-  await p.getByText('every signature holds').waitFor();
+  await p.getByText('every chain whole').first().waitFor();
+  await p.getByText('every signature holds').first().waitFor();
   await p.locator('.days tbody a').first().click();
   await p.waitForURL(/day=/);
   await p.drawn();
