@@ -2,6 +2,7 @@
 // that was set first goes. Not thread safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
