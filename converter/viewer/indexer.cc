@@ -1,7 +1,6 @@
 #include "converter/viewer/indexer.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -80,18 +79,17 @@ std::uint64_t new_bytes(const LogFile& file, const FileProgress& known) {
   return file.bytes > known.offset ? file.bytes - known.offset : 0;
 }
 
-// Of this thread and those that it starts: only what nobody else wants of processor and disk. The
-// sink goes first whatever there is to index.
-void take_only_what_is_left() {
-  constexpr int kOfProcess = 1;        // IOPRIO_WHO_PROCESS, which means a thread
-  constexpr int kIdleClass = 3 << 13;  // IOPRIO_CLASS_IDLE
-  const sched_param none{};
-  // Without these two the thread is merely nicer than others.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10);
-  if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0 ||
-      ::syscall(SYS_ioprio_set, kOfProcess, 0, kIdleClass) != 0) {
-    log_warning("indexing at low, not idle priority",
-                {{"error", errno_error("idle priority", errno).message}});
+// Of this thread and those that it starts: next to nothing while somebody else wants processor or
+// disk, so that the sink goes first whatever there is to index. Not SCHED_IDLE: on a machine that is
+// busy for minutes a thread of that class holds its locks for as long, and the page waits for them.
+void step_behind_others() {
+  constexpr int kNicest = 15;              // a thirtieth of what an equal rival gets
+  constexpr int kOfProcess = 1;            // IOPRIO_WHO_PROCESS, which means a thread
+  constexpr int kLastClass = 2 << 13 | 7;  // IOPRIO_CLASS_BE at its lowest level
+  if (::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNicest) != 0 ||
+      ::syscall(SYS_ioprio_set, kOfProcess, 0, kLastClass) != 0) {
+    log_warning("indexing at usual priority",
+                {{"error", errno_error("low priority", errno).message}});
   }
 }
 
@@ -150,7 +148,7 @@ void Indexer::note(const Status& status) {
 }
 
 void Indexer::follow() {
-  take_only_what_is_left();
+  step_behind_others();
   Clock::time_point next_listing = Clock::now();
   Clock::time_point next_all = next_listing;
   while (!stopping_) {

@@ -1,6 +1,6 @@
 // Keeps the index up to date: looks for new lines in the background and writes them into the
 // databases of their days. Reading and taking lines apart runs beside writing. Never in the way of
-// whoever writes the log: idle priority of processor and disk, no locks, no syncs.
+// whoever writes the log: lowest priority of processor and disk, no locks, no syncs.
 #pragma once
 
 #include <atomic>
