@@ -1,5 +1,8 @@
 #include "proxy/outbox/sender.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,6 +17,8 @@ constexpr std::chrono::milliseconds kLongestSleep{250};
 // Copying forward happens in steps, so that the batches of running exchanges come in between.
 constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
 constexpr std::chrono::milliseconds kLeavePause{1000};
+// Nice: a third of what a busy event loop gets of a processor that they share.
+constexpr int kBehindTheLoop = 5;
 constexpr std::uint64_t kCopiedBytesPerMs = 8192;
 
 }  // namespace
@@ -62,6 +67,10 @@ void Sender::finish(std::chrono::milliseconds patience) {
 }
 
 void Sender::run() {
+  // Whoever gathers is waited for by nobody; the event loop's clients wait for it.
+  if (policy_.gather.count() > 0) {
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBehindTheLoop);
+  }
   begin();
   while (true) {
     wake_up_.clear();
