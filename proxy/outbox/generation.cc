@@ -16,8 +16,7 @@ namespace albicilla {
 namespace {
 
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
-// A segment is read on behind damage for at most this far: it grows beyond its policy only when
-// there is no room for another one.
+// How far a segment is read on behind damage: it outgrows its policy only when no other has room.
 constexpr std::uint64_t kMostSalvagedBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
 
