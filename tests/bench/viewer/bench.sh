@@ -11,6 +11,7 @@ build=$(realpath "${ALBICILLA_BINARY_DIR:-build/release}")
 sessions=${1:-100000}
 requests=${2:-20000}
 scratch=$(mktemp -d)
+. tests/bench/viewer/wait_for.sh
 children=()
 clean_up() {
   for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
@@ -18,18 +19,6 @@ clean_up() {
   rm -rf "$scratch"
 }
 trap clean_up EXIT
-
-# wait_for FILE PATTERN: what the pattern's group found.
-wait_for() {
-  local found
-  for _ in $(seq 600); do
-    found=$(sed -nE "s/.*$2.*/\\1/p" "$1" | head -1)
-    [ -z "$found" ] || { echo "$found"; return; }
-    sleep 0.1
-  done
-  echo "bench.sh: $1 never said $2" >&2
-  return 1
-}
 
 start_viewer() {  # LOGS INDEX: sets `view` and `view_pid`
   : >"$scratch/view.out"

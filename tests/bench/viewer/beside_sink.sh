@@ -10,6 +10,7 @@ build=$(realpath "${ALBICILLA_BINARY_DIR:-build/release}")
 rounds=${1:-5}
 records=${2:-20000}
 scratch=$(mktemp -d)
+. tests/bench/viewer/wait_for.sh
 children=()
 stop_children() {
   for child in "${children[@]}"; do kill -CONT "$child" 2>/dev/null && kill "$child" 2>/dev/null || true; done
@@ -17,18 +18,6 @@ stop_children() {
   children=()
 }
 trap 'stop_children; rm -rf "$scratch"' EXIT
-
-# wait_for FILE PATTERN: what the pattern's group found.
-wait_for() {
-  local found
-  for _ in $(seq 600); do
-    found=$(sed -nE "s/.*$2.*/\\1/p" "$1" | head -1)
-    [ -z "$found" ] || { echo "$found"; return; }
-    sleep 0.1
-  done
-  echo "beside_sink.sh: $1 never said $2" >&2
-  return 1
-}
 
 until_answers() { # URL
   for _ in $(seq 600); do
@@ -45,8 +34,9 @@ cpu_of() { awk '{print ($14 + $15) / 100}' "/proc/$1/stat"; }
 # drain with|without: one round, one line in $scratch/<with or without>: records a second, CPU seconds of the sink.
 drain() {
   local home sink proxy port begin end before
-  home=$(mktemp -d "$scratch/round.XXXX")
-  status_port=$((20000 + RANDOM % 20000))
+  home=$scratch/round
+  mkdir -m 700 "$home"  # the sink makes its sockets in no other
+  status_port=$((15000 + RANDOM % 17000))  # below those that the kernel gives to clients
   port=$((status_port + 1))
   "$build/bin/mock-provider" --port 0 >"$home/mock.out" &
   children+=($!)
@@ -55,7 +45,7 @@ drain() {
   sink=$!
   children+=("$sink")
   until_answers "http://127.0.0.1:$status_port/metrics"
-  "$build/bin/albicilla-proxy" --upstream "http://$(wait_for "$home/mock.out" 'listening on http:..(.*)')" --host 127.0.0.1 \
+  "$build/bin/albicilla-proxy" --upstream "http://$(wait_for "$home/mock.out" 'listening on (.*)')" --host 127.0.0.1 \
     --port "$port" --workers 1 --sink "ipc://$home/records" --sink-ack "ipc://$home/acks" --spool-dir "$home/spool" \
     --log-level error 2>"$home/proxy.err" &
   proxy=$!
