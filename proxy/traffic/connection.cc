@@ -19,8 +19,6 @@ constexpr std::size_t kMostBlankLines = 4;  // RFC 9112, 2.2: some clients end a
 // In which a busy balancer has used each of its idle connections once more and let it go.
 constexpr std::chrono::milliseconds kLastMoment{600};
 
-OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
 Reply reply_to(HeadFault fault, ErrorShape shape) {
   switch (fault) {
     case HeadFault::version:
@@ -254,7 +252,7 @@ Task<std::optional<bool>> Connection::read_first(RequestParser& parser, Exchange
   if (has_token(exchange.head.headers, "expect", "100-continue")) {
     constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     exchange.continued = true;
-    if (co_await client_.stream.write(buffer_of(kContinue))) co_return false;
+    if (co_await client_.stream.write(kContinue)) co_return false;
   }
   if (!co_await read_body(parser, body)) {
     if (parser.fault() != HeadFault::none) {
@@ -369,7 +367,7 @@ Task<bool> Connection::answer(const Reply& reply, const RequestHead* request, bo
   append_answer_head(wire, head, framing);
   if (request == nullptr || request->method != "HEAD") wire += reply.body;
   client_.stream.expires_after(parts_.settings.limits.idle_time);
-  const NetError error = co_await client_.stream.write(buffer_of(wire));
+  const NetError error = co_await client_.stream.write(wire);
   client_.stream.expires_never();
   co_return keep && !error;
 }

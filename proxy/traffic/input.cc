@@ -57,10 +57,9 @@ void Input::take(NetError error, std::size_t count) {
     if (!orderly) error_ = error;
     if (on_end_) std::exchange(on_end_, nullptr)();
   }
-  if (waiting_) {
-    waiting_ = false;
-    arrived_.resume();
-  }
+  if (!waiting_ || (!error && taker_ && taker_() && start())) return;
+  waiting_ = false;
+  arrived_.resume();
 }
 
 Task<bool> Input::more() {

@@ -32,6 +32,11 @@ class Input {
   // Waits for more bytes than there were; false when the peer has ended or the buffer is full.
   Task<bool> more();
 
+  // Calls `taker` from the loop for what comes while more() is waited for. When it returns true, it
+  // has dealt with all that and more() goes on waiting: the hot path of a stream resumes no
+  // coroutine.
+  void take_at_once(std::function<bool()> taker) { taker_ = std::move(taker); }
+
   // Lets whoever waits in more() go on without new bytes; the read stays under way.
   void nudge();
 
@@ -53,6 +58,7 @@ class Input {
   NetStream& stream_;
   LoopEvent arrived_;
   std::function<void()> on_end_;
+  std::function<bool()> taker_;
   std::unique_ptr<char[]> buffer_;
   std::size_t first_;
   std::size_t most_;

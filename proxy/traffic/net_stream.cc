@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,6 +12,21 @@
 namespace albicilla {
 
 namespace asio = boost::asio;
+
+namespace {
+
+std::array<asio::const_buffer, 2> both_of(std::string_view head, std::string_view body) {
+  return {asio::const_buffer(head.data(), head.size()),
+          asio::const_buffer(body.data(), body.size())};
+}
+
+}  // namespace
+
+void take_sent(std::size_t sent, std::string_view& head, std::string_view& body) {
+  const std::size_t of_head = std::min(sent, head.size());
+  head.remove_prefix(of_head);
+  body.remove_prefix(sent - of_head);
+}
 
 NetStream::NetStream(Socket socket, Deadlines& deadlines)
     : Deadline(deadlines), socket_(std::move(socket)) {}
@@ -32,31 +48,32 @@ Task<IoResult> NetStream::read_some(asio::mutable_buffer space) {
   co_return result;
 }
 
-Task<NetError> NetStream::write_rest(std::span<OutBuffer> buffers) {
+Task<NetError> NetStream::write_rest(std::string_view head, std::string_view body) {
   NetError error;
-  const std::array<OutBuffer, 2> two{buffers[0], buffers.size() > 1 ? buffers[1] : OutBuffer()};
+  const auto both = both_of(head, body);
   if (tls_) {
-    co_await asio::async_write(*tls_, two, into(error));
+    co_await asio::async_write(*tls_, both, into(error));
   } else {
-    co_await asio::async_write(socket_, two, into(error));
+    co_await asio::async_write(socket_, both, into(error));
   }
   co_return error;
 }
 
-Task<NetError> NetStream::write(OutBuffer bytes) { co_return co_await write(bytes, OutBuffer()); }
+std::size_t NetStream::write_at_once(std::string_view head, std::string_view body,
+                                     NetError& error) {
+  if (tls_) return 0;
+  const std::size_t sent = socket_.write_some(both_of(head, body), error);
+  if (error == asio::error::would_block) error = {};
+  return sent;
+}
 
-Task<NetError> NetStream::write(OutBuffer head, OutBuffer body) {
-  std::array<OutBuffer, 2> buffers{head, body};
-  if (!tls_) {
-    NetError error;
-    std::size_t sent = socket_.write_some(buffers, error);
-    if (error && error != asio::error::would_block) co_return error;
-    if (sent == head.size() + body.size()) co_return NetError();
-    const std::size_t of_head = std::min(sent, head.size());
-    buffers[0] += of_head;
-    buffers[1] += sent - of_head;
-  }
-  co_return co_await write_rest(buffers);
+Task<NetError> NetStream::write(std::string_view head, std::string_view body) {
+  NetError error;
+  const std::size_t sent = write_at_once(head, body, error);
+  if (error) co_return error;
+  take_sent(sent, head, body);
+  if (head.empty() && body.empty()) co_return NetError();
+  co_return co_await write_rest(head, body);
 }
 
 TlsStream& NetStream::start_tls(asio::ssl::context& context) {

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <coroutine>
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -24,12 +24,14 @@ namespace albicilla {
 using NetProtocol = boost::asio::generic::stream_protocol;
 using Socket = boost::asio::basic_stream_socket<NetProtocol, LoopExecutor>;
 using TlsStream = boost::asio::ssl::stream<Socket&>;
-using OutBuffer = boost::asio::const_buffer;
 
 struct IoResult {
   std::size_t bytes = 0;
   NetError error;
 };
+
+// What is left of both after `sent` bytes of them.
+void take_sent(std::size_t sent, std::string_view& head, std::string_view& body);
 
 // Belongs to one coroutine for reading and one for writing; they may be two.
 class NetStream final : private Deadline {
@@ -54,8 +56,9 @@ class NetStream final : private Deadline {
     }
   }
   // Tries at once and awaits only when the socket is full, so a small answer is one system call.
-  Task<NetError> write(OutBuffer bytes);
-  Task<NetError> write(OutBuffer head, OutBuffer body);
+  Task<NetError> write(std::string_view head, std::string_view body = {});
+  // How much of both the socket takes now; under TLS nothing. A full socket is no error.
+  std::size_t write_at_once(std::string_view head, std::string_view body, NetError& error);
 
   // The handshake's settings (SNI, verification, session) are the caller's.
   TlsStream& start_tls(boost::asio::ssl::context& context);
@@ -75,7 +78,7 @@ class NetStream final : private Deadline {
 
  private:
   void on_expired() override { cancel(); }
-  Task<NetError> write_rest(std::span<OutBuffer> buffers);
+  Task<NetError> write_rest(std::string_view head, std::string_view body);
 
   Socket socket_;
   std::unique_ptr<TlsStream> tls_;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "proxy/traffic/framing_policy.h"
-#include "proxy/traffic/hop_fields.h"
 
 namespace albicilla {
 namespace {
@@ -12,12 +11,6 @@ constexpr int kMostInterim = 32;
 // A client that hangs up at the terminal event leaves the upstream's last bytes to us: a whole
 // answer is `complete`, and the connection can be used again.
 constexpr std::chrono::milliseconds kAfterEnd{2000};
-
-OutBuffer buffer_of(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-bool has_no_body(const RequestHead& request, const ResponseHead& answer) {
-  return request.method == "HEAD" || answer.status == 204 || answer.status == 304;
-}
 
 }  // namespace
 
@@ -144,7 +137,7 @@ Task<void> Relay::send_request(const RelayOrder& order) {
   const std::string_view body =
       order.plan.body ? std::string_view(*order.plan.body) : order.body.on_wire(request_.chunked());
   link_->stream.expires_after(parts_.settings.limits.first_byte_time);
-  const NetError error = co_await link_->stream.write(buffer_of(order.plan.head), buffer_of(body));
+  const NetError error = co_await link_->stream.write(order.plan.head, body);
   // An upstream may refuse early and close: its answer is read all the same.
   if (!error && !order.body.whole) pump_.start(link_->stream, [this] { on_pump_failed(); });
 }
@@ -197,115 +190,6 @@ Task<bool> Relay::pass_interim(const RelayOrder& order) {
   out_.clear();
   append_answer_head(out_, head, {BodyFraming::none, BodyFraming::none, true, 1});
   co_return co_await flush(out_, {});
-}
-
-AnswerFraming Relay::choose_framing(const RelayOrder& order) const {
-  AnswerFraming framing;
-  framing.client_minor_version = order.head.minor_version;
-  if (has_no_body(order.head, answer_->head())) {
-    framing.from = BodyFraming::none;
-  } else if (answer_->chunked()) {
-    framing.from = BodyFraming::chunked;
-  } else if (answer_->ends_with_connection()) {
-    framing.from = BodyFraming::until_close;
-  } else {
-    framing.from = answer_->content_length() == 0 ? BodyFraming::none : BodyFraming::sized;
-  }
-  framing.to = framing.from;
-  if (framing.from == BodyFraming::chunked && order.head.minor_version == 0) {
-    framing.to = BodyFraming::until_close;
-  }
-  framing.keep_alive = framing.to != BodyFraming::until_close && request_.done() &&
-                       request_.keep_alive() && !parts_.draining;
-  return framing;
-}
-
-Task<RelayOutcome> Relay::pass_answer(const RelayOrder& order) {
-  capture_.response_head(answer_->head());
-  framing_ = choose_framing(order);
-  out_.clear();
-  if (capture_.kind() != Capture::Kind::own_endpoint) {
-    for (const auto& each : parts_.middlewares) each->on_answer(answer_->head().headers);
-  }
-  append_answer_head(out_, answer_->head(), framing_);
-  if (!answer_->slices().empty()) capture_.response_read();
-  bool going_on = co_await pass_read();
-  while (going_on && !answer_->done()) going_on = co_await read_on() && co_await pass_read();
-  if (!going_on) co_return broken();
-  RelayOutcome outcome;
-  outcome.keep_client = framing_.keep_alive && request_.done() && !presence_.has_left();
-  co_return outcome;
-}
-
-// One read of the answer's body, or its end.
-Task<bool> Relay::read_on() {
-  out_.clear();
-  Input& input = link_->input;
-  if (capture_.log().congested()) co_await capture_.log().uncongested();
-  if (!presence_.has_left() || !had_the_end()) {
-    link_->stream.expires_after(parts_.settings.limits.idle_time);
-  }
-  const std::size_t held = input.bytes().size();
-  if (!co_await input.more()) {
-    if (input.ended() && !input.error() && framing_.from == BodyFraming::until_close) {
-      answer_->feed_end();
-      co_return answer_->done();
-    }
-    co_return problem(502, "upstream_truncated",
-                      link_->stream.timed_out() ? "the upstream went silent within its answer"
-                                                : "the upstream broke off within its answer");
-  }
-  if (input.bytes().size() > held) capture_.response_read();
-  input.consume(answer_->feed(input.bytes()));
-  if (answer_->fault() == HeadFault::none) co_return true;
-  co_return problem(502, "upstream_truncated",
-                    "the upstream's body is not framed as HTTP/1.1 says");
-}
-
-// Captures what the last read brought and hands it to the client, in the order that DELIVERY asks.
-Task<bool> Relay::pass_read() {
-  const bool was_over = capture_.ended_by_event();
-  for (const BodySlice& slice : answer_->slices()) capture_.response_bytes(slice.bytes);
-  bool must_be_kept = capture_.ended_by_event() && !was_over;
-  if (answer_->done()) {
-    const bool handed_over = !presence_.has_left() || had_the_end();
-    capture_.close(handed_over ? Ending::complete : Ending::client_abort);
-    must_be_kept = true;
-  }
-  std::string_view body;
-  if (framing_.to == BodyFraming::chunked) {
-    append_chunks(out_, answer_->slices());
-    if (answer_->done()) append_last_chunk(out_, answer_->trailers());
-  } else if (answer_->slices().size() == 1) {
-    body = answer_->slices().front().bytes;
-  } else {
-    append_plain(out_, answer_->slices());
-  }
-  if (must_be_kept && !capture_.is_written() && !co_await capture_.written()) {
-    co_return problem(503, "log_unavailable", "the answer could not be logged");
-  }
-  co_return co_await flush(out_, body);
-}
-
-// False when the exchange need not go on.
-Task<bool> Relay::flush(std::string_view head, std::string_view body) {
-  while (capture_.is_late()) co_await capture_.log().caught_up();
-  if (cut_) co_return false;
-  if (!presence_.has_left() && head.size() + body.size() > 0) {
-    client_.stream.expires_after(parts_.settings.limits.idle_time);
-    const NetError error = co_await client_.stream.write(buffer_of(head), buffer_of(body));
-    client_.stream.expires_never();
-    if (!error) {
-      presence_.bytes_went_through();
-      co_return !cut_;
-    }
-    presence_.left();
-    left_before_end_ = left_before_end_ || !capture_.ended_by_event();
-  }
-  if (!presence_.has_left() || had_the_end()) co_return !cut_;
-  // Read on for the log, as long as the log takes more.
-  co_return parts_.settings.on_client_abort == OnClientAbort::drain && !cut_ &&
-      !capture_.outcome().response_truncated;
 }
 
 // Nothing of an answer has reached the client.

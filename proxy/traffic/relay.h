@@ -1,8 +1,8 @@
 // The one loop: sends a planned request upstream, then reads, captures and writes the answer, one
 // flush per upstream read. Keeps the order that makes records exact: request bytes are in the spool
 // before they go upstream, the terminal event before it goes to the client, the outcome before the
-// last byte. relay.cc passes answers on as they come; other_answers.cc those that do not go on so:
-// WebSockets and answers that are translated.
+// last byte. relay.cc asks, relay_answer.cc passes answers on as they come, other_answers.cc those
+// that do not go on so: WebSockets and answers that are translated.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,8 @@ class Relay {
 
  private:
   enum class Step { answered, again, failed };
+  // How far what one read brought has come without a coroutine.
+  enum class Reached { nothing, fed, captured, passed };
 
   Task<Step> ask(const RelayOrder& order, bool first_attempt);
   Task<bool> obtain_link(const RelayOrder& order, bool first_attempt);
@@ -74,6 +76,8 @@ class Relay {
   Task<RelayOutcome> send_translated(TranslatedAnswer& answer);
   Task<RelayOutcome> pass_answer(const RelayOrder& order);
   Task<bool> read_on();
+  bool pass_at_once();
+  void capture_read();
   Task<bool> pass_read();
   Task<bool> flush(std::string_view head, std::string_view body);
   AnswerFraming choose_framing(const RelayOrder& order) const;
@@ -100,7 +104,11 @@ class Relay {
   WebSocketRelay* web_socket_ = nullptr;
   std::unique_ptr<ResponseParser> answer_;
   AnswerFraming framing_;
-  std::string out_;
+  std::string out_;        // for the client, and after it:
+  std::string_view body_;  // in the input, of the last read
+  std::size_t sent_ = 0;   // of both, at once
+  Reached reached_ = Reached::nothing;
+  bool must_be_kept_ = false;  // before it goes to the client
   OwnAnswer problem_;
   bool got_bytes_ = false;
   bool switched_ = false;

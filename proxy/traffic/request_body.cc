@@ -82,7 +82,7 @@ Task<PumpEnd> BodyPump::pump(NetStream& upstream) {
     if (wire.empty()) continue;
     // The upstream's time for its answer begins when it has got the last byte.
     upstream.expires_after(limits.first_byte_time);
-    if (co_await upstream.write(OutBuffer(wire.data(), wire.size()))) {
+    if (co_await upstream.write(wire)) {
       co_return PumpEnd::upstream_failed;
     }
   }

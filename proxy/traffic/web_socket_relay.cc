@@ -91,7 +91,7 @@ Task<bool> WebSocketRelay::pass_on(Lane& lane) {
   }
   while (capture_.is_late()) co_await capture_.log().caught_up();
   touch();
-  const NetError error = co_await lane.to.write(OutBuffer(bytes.data(), bytes.size()));
+  const NetError error = co_await lane.to.write(bytes);
   lane.input.consume(bytes.size());
   if (here == Side::upstream && answer_over_) renew();
   if (error) on_side_gone(there);
