@@ -1,8 +1,10 @@
 #include "common/base/digest.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
+#include <tuple>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -46,12 +48,12 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes) {
 
 std::string hex_prefix(const Digest& digest, std::size_t digits) {
   constexpr char kHexDigits[] = "0123456789abcdef";
-  std::string text(std::min<std::size_t>(digits, 64), '0');
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned byte = digest[i / 2];
-    text[i] = kHexDigits[i % 2 == 0 ? byte >> 4 : byte & 15U];
+  std::array<char, 2 * std::tuple_size_v<Digest>> text;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    text[2 * i] = kHexDigits[digest[i] >> 4];
+    text[2 * i + 1] = kHexDigits[digest[i] & 15U];
   }
-  return text;
+  return std::string(text.data(), std::min(digits, text.size()));
 }
 
 }  // namespace albicilla

@@ -2,7 +2,8 @@
 // logged as they came. Names compare without case (RFC 9110, 5.1).
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,9 +26,23 @@ std::string lower_name(std::string_view name);
 // it.
 inline bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) {
-           return x == y || lower(x) == lower(y);
-         });
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  std::size_t i = 0;
+  while (i + sizeof(std::uint64_t) <= size) {  // nearly always spelled alike
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    std::memcpy(&x, a.data() + i, sizeof x);
+    std::memcpy(&y, b.data() + i, sizeof y);
+    constexpr std::uint64_t kCaseBits = 0x2020202020202020U;
+    if (((x ^ y) & ~kCaseBits) != 0) return false;
+    if (x != y) break;
+    i += sizeof x;
+  }
+  for (; i < size; ++i) {
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
 }
 
 // The first field of that name; the view lives as long as `headers` is unchanged.

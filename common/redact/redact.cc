@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace albicilla {
 
@@ -63,17 +64,29 @@ bool is_key_char(char c) {
   return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_';
 }
 
+// A bit for each length that a name of the list has: every field of every message is looked up.
 template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
+constexpr std::uint64_t lengths_of(const std::array<std::string_view, N>& names) {
+  std::uint64_t lengths = 0;
+  for (const std::string_view name : names) lengths |= std::uint64_t{1} << name.size();
+  return lengths;
+}
+
+template <const auto& names>
+bool is_one_of(std::string_view name) {
+  constexpr std::uint64_t kLengths = lengths_of(names);
+  if (name.size() >= 64 || (kLengths >> name.size() & 1U) == 0) return false;
   return std::any_of(names.begin(), names.end(),
                      [&](std::string_view known) { return same_name(name, known); });
 }
 
 bool is_credential_header(std::string_view name) {
-  if (is_one_of(name, kCredentialHeaders)) return true;
+  if (name.empty()) return false;
+  if (is_one_of<kCredentialHeaders>(name)) return true;
+  const char last = lower(name.back());
   return std::any_of(kCredentialEndings.begin(), kCredentialEndings.end(),
                      [&](std::string_view ending) {
-                       return name.size() > ending.size() &&
+                       return name.size() > ending.size() && last == ending.back() &&
                               same_name(name.substr(name.size() - ending.size()), ending);
                      });
 }
@@ -82,7 +95,7 @@ bool is_credential_header(std::string_view name) {
 std::string redact_value(std::string_view name, std::string_view value) {
   if (value.empty()) return {};
   const std::size_t space = value.find(' ');
-  if (space == std::string_view::npos || !is_one_of(name, kSchemeHeaders)) {
+  if (space == std::string_view::npos || !is_one_of<kSchemeHeaders>(name)) {
     return std::string(kRedacted);
   }
   const std::string_view scheme = value.substr(0, space);
@@ -104,6 +117,7 @@ std::size_t key_length(std::string_view text) {
 }
 
 std::string redact_keys(std::string_view value) {
+  if (value.size() < kShortestKey) return std::string(value);
   const bool plain = std::none_of(
       kKeyBeginnings.begin(), kKeyBeginnings.end(),
       [&](std::string_view beginning) { return value.find(beginning) != std::string_view::npos; });
@@ -182,7 +196,7 @@ Headers redact_headers(const Headers& headers) {
   for (const Header& header : headers) {
     if (is_credential_header(header.name)) {
       result.push_back({header.name, redact_value(header.name, header.value)});
-    } else if (is_one_of(header.name, kUrlHeaders)) {
+    } else if (is_one_of<kUrlHeaders>(header.name)) {
       result.push_back({header.name, redact_url(header.value)});
     } else {
       result.push_back({header.name, redact_keys(header.value)});
@@ -198,7 +212,7 @@ std::string redact_query(std::string_view query) {
     const std::string_view pair = query.substr(0, end);
     const std::size_t equals = pair.find('=');
     const bool secret = equals != std::string_view::npos && equals + 1 < pair.size() &&
-                        is_one_of(decoded_name(pair.substr(0, equals)), kSecretParameters);
+                        is_one_of<kSecretParameters>(decoded_name(pair.substr(0, equals)));
     if (secret) {
       result.append(pair.substr(0, equals + 1)).append(kRedacted);
     } else {

@@ -202,9 +202,10 @@ bool is_worth_reading(const RequestHead& head, const Dialect& dialect) {
 }
 
 std::optional<std::string> with_default_model(std::string_view json, std::string_view model) {
+  if (model.empty()) return std::nullopt;
   const std::string_view said = json_member(json, "model");
   const bool names_one = json_kind(said) != JsonKind::absent && said != "null" && said != "\"\"";
-  if (names_one || model.empty()) return std::nullopt;
+  if (names_one) return std::nullopt;
   if (json_kind(json) != JsonKind::object || !check_json(json)) return std::nullopt;
   std::string value;
   append_json_string(value, model);

@@ -10,8 +10,8 @@ using boost::asio::ip::tcp;
 
 namespace {
 
-std::string key_of(const Url& url) {
-  return url.scheme + "://" + url.host + ":" + std::to_string(url.port);
+std::tuple<std::string_view, std::string_view, std::uint16_t> origin_of(const Url& url) {
+  return {url.scheme, url.host, url.port};
 }
 
 // Nothing to read and not closed: exactly that is what a good idle connection looks like.
@@ -32,7 +32,7 @@ UpstreamPool::UpstreamPool(LoopExecutor executor, Deadlines& deadlines, TlsClien
       limits_(limits) {}
 
 std::unique_ptr<UpstreamLink> UpstreamPool::take_idle(const Url& url, bool probe) {
-  const auto found = idle_.find(key_of(url));
+  const auto found = idle_.find(origin_of(url));
   if (found == idle_.end()) return nullptr;
   auto& links = found->second;
   while (!links.empty()) {
@@ -115,7 +115,9 @@ Task<std::unique_ptr<UpstreamLink>> UpstreamPool::connect(const Url& url, Connec
 
 void UpstreamPool::give_back(const Url& url, std::unique_ptr<UpstreamLink> link) {
   if (!link->stream.is_open() || !link->input.bytes().empty() || link->input.ended()) return;
-  auto& links = idle_[key_of(url)];
+  auto at = idle_.find(origin_of(url));
+  if (at == idle_.end()) at = idle_.try_emplace(Origin(url.scheme, url.host, url.port)).first;
+  auto& links = at->second;
   if (links.size() >= limits_.idle_links) return;
   link->idle_since = deadlines_.clock().steady();
   link->stream.expires_never();
@@ -125,7 +127,7 @@ void UpstreamPool::give_back(const Url& url, std::unique_ptr<UpstreamLink> link)
 
 void UpstreamPool::sweep() {
   const SteadyTime oldest = deadlines_.clock().steady() - limits_.idle_time;
-  for (auto& [key, links] : idle_) {
+  for (auto& [origin, links] : idle_) {
     // Oldest first: they were pushed in order of their return.
     std::erase_if(links, [&](const auto& link) { return link->idle_since < oldest; });
   }

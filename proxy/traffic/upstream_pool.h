@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/base/result.h"
@@ -84,7 +85,7 @@ class UpstreamPool {
   void clear() { idle_.clear(); }
 
  private:
-  using Key = std::string;  // scheme://host:port
+  using Origin = std::tuple<std::string, std::string, std::uint16_t>;  // scheme, host, port
 
   Task<std::unique_ptr<UpstreamLink>> make_link(const Url& url, Connecting& attempt,
                                                 std::string& problem);
@@ -95,7 +96,7 @@ class UpstreamPool {
   TlsClient& tls_;
   NameBook names_;
   Limits limits_;
-  std::map<Key, std::vector<std::unique_ptr<UpstreamLink>>, std::less<>> idle_;
+  std::map<Origin, std::vector<std::unique_ptr<UpstreamLink>>, std::less<>> idle_;
 };
 
 }  // namespace albicilla
