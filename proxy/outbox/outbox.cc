@@ -1,5 +1,7 @@
 #include "proxy/outbox/outbox.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,8 +17,8 @@ namespace {
 constexpr std::size_t kRecentBytes = std::size_t{16} << 20;
 // More than this does not wait for the pause to end.
 constexpr std::size_t kPromptBytes = std::size_t{1} << 20;
-// Nobody waits for the sink unless --durability sink: what has come meanwhile goes together, so that
-// threads are woken and the sink's disk is synced a hundred times a second and not a thousand.
+// Nobody waits for the sink unless --durability sink: what has come meanwhile goes together, so
+// that threads are woken and the sink's disk is synced a hundred times a second and not a thousand.
 constexpr std::chrono::milliseconds kGather{10};
 // Below the 10 ms that are promised; above the pause between writes for which nobody waits.
 constexpr std::chrono::milliseconds kLate{8};
@@ -54,7 +56,8 @@ SenderPolicy sender_policy(const OutboxConfig& config) {
           segment_policy(config),
           config.spool_directory,
           {config.first_slot, config.first_slot + config.slots},
-          config.durability == Durability::sink ? std::chrono::milliseconds(0) : kGather};
+          config.durability == Durability::sink ? std::chrono::milliseconds(0) : kGather,
+          ::gettid()};
 }
 
 }  // namespace

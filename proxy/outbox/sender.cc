@@ -20,6 +20,9 @@ constexpr std::chrono::milliseconds kLeavePause{1000};
 // Nice: a third of what a busy event loop gets of a processor that they share.
 constexpr int kBehindTheLoop = 5;
 constexpr std::uint64_t kCopiedBytesPerMs = 8192;
+// What a burst leaves to render may wait for its end: so long, and so many records.
+constexpr std::chrono::milliseconds kLongestStandBack{1000};
+constexpr std::uint64_t kMostWaitingRecords = 4096;
 
 }  // namespace
 
@@ -40,7 +43,8 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
       witness_(parts_.files, parts_.slot.directory),
       known_(parts_.files, parts_.slot),
       own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
-      live_reader_(parts_.files, parts_.live) {
+      live_reader_(parts_.files, parts_.live),
+      loop_crowding_(policy_.loop_thread, parts_.clock) {
   // Each sink has a secret of its own; exchanges whose session id is derived go to the first.
   for (const SinkAddress& sink : policy_.sinks) {
     SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
@@ -244,12 +248,24 @@ bool Sender::all_acknowledged() const {
                      [](const auto& destination) { return destination->all_acknowledged(); });
 }
 
+// While the loop itself has to wait for a processor, rendering would make its clients wait longer:
+// thousands of streams that end within a second delayed each other's events by tens of
+// milliseconds.
+void Sender::gather() {
+  if (policy_.gather.count() == 0) return;
+  const SteadyTime latest = parts_.clock.steady() + kLongestStandBack;
+  bool standing_back = true;
+  while (standing_back && !finishing_) {
+    std::this_thread::sleep_for(policy_.gather);
+    standing_back = loop_crowding_.waits() && parts_.clock.steady() < latest &&
+                    parts_.live.index.held_records() < kMostWaitingRecords;
+  }
+}
+
 void Sender::sleep(bool more) {
   if (more) return;
   const std::uint64_t sent = parts_.counters.sent_records;
-  if (sent != std::exchange(sent_before_, sent) && !finishing_) {
-    std::this_thread::sleep_for(policy_.gather);
-  }
+  if (sent != std::exchange(sent_before_, sent)) gather();
   std::vector<SinkLink*> links;
   std::vector<SinkLink*> blocked;
   for (const auto& destination : destinations_) {

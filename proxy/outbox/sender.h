@@ -2,6 +2,8 @@
 // closes, hears watermarks and deletes what they cover.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/io/file.h"
 #include "proxy/outbox/backlog.h"
+#include "proxy/outbox/crowding.h"
 #include "proxy/outbox/destination.h"
 #include "proxy/outbox/generation.h"
 #include "proxy/outbox/slot.h"
@@ -31,6 +34,7 @@ struct SenderPolicy {
   // sockets' and the sink for every single record costs more than the record. Nobody waits for it
   // but with durability `sink`.
   std::chrono::milliseconds gather{0};
+  pid_t loop_thread = 0;  // whose need of a processor comes first when records gather
 };
 
 class Sender {
@@ -80,6 +84,7 @@ class Sender {
   void count();
   bool all_acknowledged() const;
   void sleep(bool more);
+  void gather();
   GenerationFacts new_facts(const Slot& slot) const;
   Destination* destination_of(const std::string& endpoint);
 
@@ -100,6 +105,7 @@ class Sender {
   std::uint64_t sent_before_ = 0;
   std::optional<SteadyTime> looked_for_left_over_;
   SteadyTime leave_again_;
+  Crowding loop_crowding_;
   WakeUp wake_up_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::int64_t> give_up_at_{0};  // steady nanoseconds
