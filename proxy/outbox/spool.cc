@@ -86,7 +86,7 @@ void Spool::want(Wanted wanted) {
   const std::lock_guard lock(mutex_);
   if (wanted <= wanted_) return;
   wanted_ = wanted;
-  if (sleeping_) {
+  if (sleeping_ && wanted >= wakes_) {
     sleeping_ = false;  // one wake-up is enough
     wake_.notify_one();
   }
@@ -158,6 +158,8 @@ void Spool::run() {
 
 // False when there is nothing left to do and the spool is to stop.
 bool Spool::wait_for_work(std::vector<Copy>& copies) {
+  // Before the lock, for which the event loop would wait; what is said next goes into it.
+  writing_.reserve(std::max(usual_bytes_ + usual_bytes_ / 4, kLeastBatchBytes));
   std::unique_lock lock(mutex_);
   sleep(lock);
   wanted_ = Wanted::nothing;
@@ -170,7 +172,6 @@ bool Spool::wait_for_work(std::vector<Copy>& copies) {
     return true;
   }
   std::swap(pending_, writing_);
-  pending_.reserve(std::max(usual_bytes_ + usual_bytes_ / 4, kLeastBatchBytes));
   writing_through_ = said_;
   return true;
 }
@@ -179,14 +180,19 @@ bool Spool::wait_for_work(std::vector<Copy>& copies) {
 bool Spool::has_rest() const { return !meanwhile_.empty() || file_through_ > written_through_; }
 
 // Until somebody waits for what is there, or it is time to write it anyway. The thread keeps the
-// time itself: a busy event loop must not let bytes wait that clients have.
+// time itself: a busy event loop must not let bytes wait that clients have. Within the pause after
+// a write nothing else is worth a wake-up, so a steady flow costs one for each write.
 void Spool::sleep(std::unique_lock<std::mutex>& lock) {
   while (wanted_ != Wanted::now && !stopping_ && !has_rest()) {
+    const auto due = begun_writing_ + policy_.pause;
+    const bool paused = std::chrono::steady_clock::now() < due;
+    if (!paused && wanted_ == Wanted::soon) break;
     sleeping_ = true;
-    if (wanted_ == Wanted::nothing) {
+    wakes_ = paused ? Wanted::now : Wanted::soon;
+    if (paused) {
+      wake_.wait_until(lock, due);
+    } else {
       wake_.wait(lock);
-    } else if (wake_.wait_until(lock, begun_writing_ + policy_.pause) == std::cv_status::timeout) {
-      break;
     }
   }
   sleeping_ = false;

@@ -147,6 +147,7 @@ class Spool {
   Wanted wanted_ = Wanted::nothing;
   bool leave_wanted_ = false;
   bool sleeping_ = false;
+  Wanted wakes_ = Wanted::now;  // the least that is worth a wake-up
   bool stopping_ = false;
   Error failure_;
 

@@ -38,6 +38,7 @@ bool Spool::wait_for_room() {
   if (stopping_) return false;
   wanted_ = Wanted::soon;  // only those who wait are a reason to try earlier
   sleeping_ = true;
+  wakes_ = Wanted::now;
   wake_.wait_for(lock, kRoomPause);
   sleeping_ = false;
   return true;
