@@ -14,8 +14,8 @@ void mark_broken(FileProgress& file, std::string_view why) {
 
 }  // namespace
 
-void check_chain(FileProgress& file, std::string_view line) {
-  const auto split = split_chained_line(line);
+void check_chain(FileProgress& file, const HashedLine& line) {
+  const auto& split = line.split;
   if (!split) {
     // Lines of predecessor A have no chain; a line without one behind lines that have one was put
     // there by somebody else.
@@ -28,7 +28,7 @@ void check_chain(FileProgress& file, std::string_view line) {
     if (file.lines != 1) mark_broken(file, "the chain does not begin at line 1");
   }
   const ChainHead expected =
-      chain_next(file.head, line_digest(split->chained, file.name, file.head.n + 1));
+      chain_next(file.head, line_digest(split->chained, file.name, file.head.n + 1, &line.digest));
   if (!(expected == split->head)) mark_broken(file, "the line does not continue the chain");
   file.head = split->head;
 }

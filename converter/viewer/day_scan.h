@@ -3,10 +3,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "converter/viewer/batch.h"
+#include "converter/viewer/hashed_lines.h"
 #include "converter/viewer/line_scan.h"
 #include "converter/viewer/log_tree.h"
 #include "converter/viewer/tail_reader.h"
@@ -19,11 +22,11 @@ class DayScan {
   // Takes a full batch; an error ends the scan.
   using Deliver = std::function<Status(Batch)>;
 
-  DayScan(std::filesystem::path root, HashKey key) : root_(std::move(root)), lines_(key) {}
+  DayScan(std::filesystem::path root, HashKey key);
 
   void begin(const std::string& day, Deliver deliver);
-  // From where `progress` stands to the end of what is there now. A file that cannot be read is
-  // logged and left for the next time.
+  // From where `progress` stands to the end of what is there now, together with other files: it may
+  // not be read before finish(). A file that cannot be read is logged and left for the next time.
   Status scan_file(const LogFile& file, FileProgress progress);
   // Delivers what is left.
   Status finish();
@@ -32,13 +35,28 @@ class DayScan {
   void forget() { lines_.forget(); }
 
  private:
-  Status take(const TailLine& line, FileProgress& file);
+  // A file whose first lines are in hand.
+  struct OpenFile {
+    TailReader reader;
+    FileProgress progress;
+    std::size_t lines = 0;  // how many of gathered_ are its
+    bool ended = false;
+  };
+
+  Status scan_open_files();
+  Status scan_rest(OpenFile& file);
+  bool read_lines(OpenFile& file, std::vector<TailLine>& lines);
+  Status take_lines(std::span<const HashedLine> lines, FileProgress& file);
+  Status take(const HashedLine& hashed, FileProgress& file);
   Status flush(const FileProgress* unfinished);
   bool full() const;
 
   std::filesystem::path root_;
   LineScan lines_;
-  TailReader reader_;
+  std::vector<OpenFile> files_;  // the first open_ of them are in use; their buffers are kept
+  std::size_t open_ = 0;
+  std::vector<TailLine> gathered_;
+  std::uint64_t gathered_bytes_ = 0;
   Batch batch_;
   std::uint64_t text_bytes_ = 0;
   Deliver deliver_;

@@ -25,9 +25,10 @@ const char* word_of(ChainState state) {
   return "none";
 }
 
-void take_again(FileProgress& file, std::string_view line) {
+void take_again(FileProgress& file, const HashedLine& hashed) {
+  const std::string_view line = hashed.line.text;
   ++file.lines;
-  check_chain(file, line);
+  check_chain(file, hashed);
   if (is_tombstone(line)) {
     ++file.erased;
     return;
@@ -228,12 +229,15 @@ Result<VerifiedFile> verify_file(const std::filesystem::path& root, const std::s
   if (Status status = reader.open(root / name, 0); !status) return status.error();
   bool differs = false;
   for (;;) {
-    auto line = reader.next();
-    if (!line) return line.error();
-    if (!*line) break;
-    take_again(file, (*line)->text);
-    if (signed_state != nullptr && file.lines == signed_state->lines) {
-      differs = file.head.h != signed_state->h;
+    std::vector<TailLine> lines;
+    const auto more = reader.next_lines(lines);
+    if (!more) return more.error();
+    if (!*more) break;
+    for (const HashedLine& line : hash_lines(lines)) {
+      take_again(file, line);
+      if (signed_state != nullptr && file.lines == signed_state->lines) {
+        differs = file.head.h != signed_state->h;
+      }
     }
   }
   file.offset = reader.offset();

@@ -78,31 +78,39 @@ Result<std::size_t> TailReader::fill() {
   return got;
 }
 
-TailLine TailReader::give(std::size_t length) {
-  TailLine line{{buffer_.data() + from_, length}, offset_, skipping_};
+std::optional<TailLine> TailReader::find_line() {
+  const char* const text = buffer_.data() + from_;
+  const void* newline = std::memchr(buffer_.data() + scanned_, '\n', to_ - scanned_);
+  if (newline == nullptr) {
+    scanned_ = to_;
+    return std::nullopt;
+  }
+  const auto length = static_cast<std::size_t>(static_cast<const char*>(newline) - text);
+  TailLine line{{text, length}, offset_, offset_ + length + 1, skipping_};
   if (skipping_) line.text = {};
   skipping_ = false;
   from_ += length + 1;
   scanned_ = from_;
-  offset_ += length + 1;
+  offset_ = line.end;
   return line;
 }
 
 Result<std::optional<TailLine>> TailReader::next() {
   for (;;) {
-    if (scanned_ < to_) {
-      const char* const text = buffer_.data() + from_;
-      const void* newline = std::memchr(buffer_.data() + scanned_, '\n', to_ - scanned_);
-      if (newline != nullptr) {
-        return std::optional(
-            give(static_cast<std::size_t>(static_cast<const char*>(newline) - text)));
-      }
-      scanned_ = to_;
-    }
+    if (const auto line = find_line()) return line;
     auto got = fill();
     if (!got) return got.error();
     if (*got == 0) return std::optional<TailLine>();
   }
+}
+
+Result<bool> TailReader::next_lines(std::vector<TailLine>& lines) {
+  const auto first = next();
+  if (!first) return first.error();
+  if (!*first) return false;
+  lines.push_back(**first);
+  while (const auto line = find_line()) lines.push_back(*line);
+  return true;
 }
 
 Result<std::string> read_log_bytes(const std::filesystem::path& path, std::uint64_t offset,

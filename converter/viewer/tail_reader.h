@@ -22,8 +22,9 @@ namespace albicilla::viewer {
 inline constexpr std::size_t kMostLineBytes = std::size_t{1} << 30;
 
 struct TailLine {
-  std::string_view text;     // without the newline; valid until the next call
+  std::string_view text;     // without the newline
   std::uint64_t offset = 0;  // of its first byte in the file
+  std::uint64_t end = 0;     // where the next line begins
   bool too_long = false;     // then text is empty and offset is that of its last part
 };
 
@@ -33,8 +34,11 @@ class TailReader {
   // reader may be used for one file after the other and keeps its buffer.
   Status open(const std::filesystem::path& path, std::uint64_t offset);
 
-  // nullopt when no further whole line is there.
+  // nullopt when no further whole line is there. Texts are valid until the next call.
   Result<std::optional<TailLine>> next();
+  // Puts all whole lines that are in hand behind `lines`, after reading on when there is none;
+  // false when no further one is there.
+  Result<bool> next_lines(std::vector<TailLine>& lines);
   // Where the first line begins that was not given out yet.
   std::uint64_t offset() const { return offset_; }
 
@@ -42,7 +46,7 @@ class TailReader {
   Status skip_sealed(std::uint64_t bytes);
   // How many bytes came; 0 at the end of the file as it is now.
   Result<std::size_t> fill();
-  TailLine give(std::size_t length);
+  std::optional<TailLine> find_line();
 
   Fd plain_;
   std::unique_ptr<ByteSource> sealed_;

@@ -24,7 +24,9 @@ std::vector<std::string> chained(const std::vector<std::string>& bodies) {
 FileProgress check(const std::vector<std::string>& lines) {
   FileProgress file;
   file.name = kName;
-  for (const std::string& line : lines) {
+  std::vector<TailLine> texts;
+  for (const std::string& line : lines) texts.push_back({line, 0, line.size() + 1, false});
+  for (const HashedLine& line : hash_lines(texts)) {
     ++file.lines;
     check_chain(file, line);
   }

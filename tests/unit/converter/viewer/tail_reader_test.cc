@@ -33,13 +33,16 @@ TEST_F(TailReaderTest, GivesWholeLinesOnlyAndGoesOnWhereItStood) {
   ASSERT_TRUE(reader.open(path_, 0));
   EXPECT_EQ(read_lines(reader), (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(reader.offset(), 8U);
-  write("ee\n");
+  write("ee\nfour\n");
   TailReader again;
   ASSERT_TRUE(again.open(path_, 8));
-  auto line = again.next();
-  ASSERT_TRUE(line && *line);
-  EXPECT_EQ((*line)->text, "three");
-  EXPECT_EQ((*line)->offset, 8U);
+  std::vector<TailLine> lines;
+  ASSERT_TRUE(again.next_lines(lines));
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].text, "three");
+  EXPECT_EQ(lines[0].offset, 8U);
+  EXPECT_EQ(lines[0].end, 14U);
+  EXPECT_EQ(lines[1].end, 19U);
 }
 
 TEST_F(TailReaderTest, ReadsLinesLongerThanItsBuffer) {
