@@ -270,6 +270,7 @@ std::size_t leading_space(std::string_view text) {
   if (first == ' ' || (first >= 0x09 && first <= 0x0D) || (first >= 0x1C && first <= 0x1F))
     return 1;
   if (first == 0xC2 && text.size() >= 2) return byte(1) == 0x85 || byte(1) == 0xA0 ? 2 : 0;
+  if (first < 0xE1 || first > 0xE3) return 0;
   static constexpr std::array<std::string_view, 17> kWide = {
       "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007",
       "\u2008", "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};

@@ -61,10 +61,15 @@ FileChanges FileWatch::wait(std::chrono::milliseconds timeout) {
     return changes;
   }
   read_events(changes);
-  std::array<pollfd, 1> stop = {{{wake_.get(), POLLIN, 0}}};
-  ::poll(stop.data(), 1, static_cast<int>(kGather.count()));
+  rest(kGather);
   read_events(changes);
   return changes;
+}
+
+void FileWatch::rest(std::chrono::nanoseconds time) {
+  std::array<pollfd, 1> stop = {{{wake_.get(), POLLIN, 0}}};
+  const auto whole = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+  ::poll(stop.data(), 1, static_cast<int>(whole.count()));
 }
 
 void FileWatch::wake() {

@@ -30,6 +30,8 @@ class FileWatch {
   // Waits for the first change, then a moment longer for its neighbours. Empty after `timeout` or
   // wake().
   FileChanges wait(std::chrono::milliseconds timeout);
+  // Does nothing for so long, or until wake(). Changes are kept.
+  void rest(std::chrono::nanoseconds time);
   void wake();
 
  private:

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <set>
 #include <system_error>
@@ -79,9 +80,17 @@ std::uint64_t new_bytes(const LogFile& file, const FileProgress& known) {
   return file.bytes > known.offset ? file.bytes - known.offset : 0;
 }
 
+// The processor's time that this thread has had.
+std::chrono::nanoseconds own_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 // Of this thread and those that it starts: next to nothing while somebody else wants processor or
-// disk, so that the sink goes first whatever there is to index. Not SCHED_IDLE: on a machine that is
-// busy for minutes a thread of that class holds its locks for as long, and the page waits for them.
+// disk, so that the sink goes first whatever there is to index. Not SCHED_IDLE: on a machine that
+// is busy for minutes a thread of that class holds its locks for as long, and the page waits for
+// them.
 void step_behind_others() {
   constexpr int kNicest = 15;              // a thirtieth of what an equal rival gets
   constexpr int kOfProcess = 1;            // IOPRIO_WHO_PROCESS, which means a thread
@@ -162,17 +171,24 @@ void Indexer::follow() {
       if (all) next_all = Clock::now() + std::max(kAllDaysListing, took * kListingShare);
       if (!status) next_listing = Clock::now() + kAfterFailure;
       const std::lock_guard lock(mutex_);
-      state_.first_pass_done = state_.first_pass_done || status.ok();
+      state_.first_pass_done = following_ = state_.first_pass_done || status.ok();
       state_.pending_bytes = 0;
       continue;
     }
     const auto left = std::chrono::duration_cast<milliseconds>(next_listing - begin);
-    const FileChanges changes = watch_.wait(std::max(left, milliseconds{1}));
+    const FileChanges changes =
+        watch_.wait(waiting_.empty() ? std::max(left, milliseconds{1}) : milliseconds{1});
     if (changes.everything) next_listing = Clock::now();
-    if (const Status status = index_files(changes); !status) {
+    const std::chrono::nanoseconds before = own_time();
+    // Nothing came while files were waiting: the log grows no more.
+    const bool quiet = changes.files.empty() && changes.folders.empty();
+    if (const Status status = index_files(changes, quiet ? kQuietTurnBytes : kTurnBytes); !status) {
       note(status);
+      waiting_.clear();  // the listing finds them again
       next_listing = Clock::now() + kAfterFailure;
     }
+    if (waiting_.empty()) behind_since_ = Clock::now();
+    if (!quiet) watch_.rest(rest_after(own_time() - before, Clock::now() - behind_since_));
   }
 }
 
@@ -225,37 +241,44 @@ Status Indexer::index_day(const std::string& day) {
       }
       news.push_back(file);
     }
-    if (!altered && still_there == known.size()) return run_pass(day, news, known);
+    if (!altered && still_there == known.size()) {
+      if (!following_ || known.empty()) return run_pass(day, news, known);
+      for (const LogFile& file : news) waiting_.add(file.name);
+      return {};
+    }
     const char* why = altered ? "a file changed other than by growing" : "a file is gone";
     if (Status status = rebuild(day, why); !status) return status;
   }
   return {};
 }
 
-Status Indexer::index_files(const FileChanges& changes) {
-  std::set<std::string> days;
-  for (const std::string& folder : changes.folders) days.insert(folder);
+// Of the files that wait, those that waited longest, until they make up `most_bytes`.
+Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes) {
+  for (const std::string& name : changes.files) waiting_.add(name);
+  std::set<std::string> days = changes.folders;
   std::map<std::string, std::vector<LogFile>> files;
-  for (const std::string& name : changes.files) {
-    const std::string day(day_of(name));
-    if (days.count(day) > 0) continue;
-    if (auto file = find_log_file(options_.root, name)) files[day].push_back(std::move(*file));
-  }
-  for (auto& [day, list] : files) {
+  std::map<std::string, FileProgress> known;
+  for (std::uint64_t bytes = 0; bytes < most_bytes;) {
+    const std::optional<std::string> name = waiting_.take();
+    if (!name) break;
+    const std::string day(day_of(*name));
+    if (days.count(day) > 0) continue;  // all of it is looked at below
+    auto file = find_log_file(options_.root, *name);
+    if (!file) continue;
     auto open = writer(day);
     if (!open) return open.error();
-    std::map<std::string, FileProgress> known;
-    std::vector<LogFile> news;
-    for (LogFile& file : list) {
-      auto row = (*open)->file(file.name);
-      if (!row) return row.error();
-      if (*row) {
-        if (was_altered(file, **row)) days.insert(day);
-        if (!has_news(file, **row)) continue;
-        known.emplace(file.name, std::move(**row));
-      }
-      news.push_back(std::move(file));
+    auto row = (*open)->file(file->name);
+    if (!row) return row.error();
+    const FileProgress progress = row->value_or(FileProgress{});
+    if (*row) {
+      if (was_altered(*file, progress)) days.insert(day);
+      if (!has_news(*file, progress)) continue;
+      known.emplace(file->name, progress);
     }
+    bytes += new_bytes(*file, progress);
+    files[day].push_back(std::move(*file));
+  }
+  for (const auto& [day, news] : files) {
     if (days.count(day) > 0) continue;
     if (Status status = run_pass(day, news, known); !status) return status;
   }

@@ -1,6 +1,7 @@
 // Keeps the index up to date: looks for new lines in the background and writes them into the
 // databases of their days. Reading and taking lines apart runs beside writing. Never in the way of
-// whoever writes the log: lowest priority of processor and disk, no locks, no syncs.
+// whoever writes the log: lowest priority of processor and disk, no locks, no syncs, and only a
+// share of the time while the log grows.
 #pragma once
 
 #include <atomic>
@@ -21,6 +22,7 @@
 #include "converter/viewer/day_scan.h"
 #include "converter/viewer/day_writer.h"
 #include "converter/viewer/file_watch.h"
+#include "converter/viewer/pace.h"
 
 namespace albicilla::viewer {
 
@@ -64,7 +66,7 @@ class Indexer {
   void follow();
   Status list_everything(bool all_days);
   Status index_day(const std::string& day);
-  Status index_files(const FileChanges& changes);
+  Status index_files(const FileChanges& changes, std::uint64_t most_bytes);
   Status run_pass(const std::string& day, const std::vector<LogFile>& files,
                   const std::map<std::string, FileProgress>& known);
   Status rebuild(const std::string& day, std::string_view why);
@@ -80,6 +82,9 @@ class Indexer {
   FileWatch watch_;
   DayScan scan_;
   std::map<std::string, std::unique_ptr<DayWriter>> writers_;
+  WaitingFiles waiting_;
+  std::chrono::steady_clock::time_point behind_since_;  // while files are waiting
+  bool following_ = false;                              // what was there at first is indexed
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
   mutable std::mutex mutex_;
