@@ -3,7 +3,7 @@
 # HAProxy (which log nothing) and the bare provider, in alternating rounds of one run, and prints
 # tables of medians and of ratios to nginx. Absolute figures depend on the machine; the ratios travel.
 #   deploy/bench.sh                     all of it, about ten minutes
-#   deploy/bench.sh requests bodies     only these: requests bodies latency streams sink
+#   deploy/bench.sh requests bodies     only these: requests bodies tls latency streams sink growth
 #   ROUNDS=5 SECONDS_EACH=4 deploy/bench.sh
 #   deploy/bench.sh --bare requests     ours without spool and sink: what logging costs
 set -euo pipefail
@@ -14,7 +14,7 @@ if [ "${1:-}" = --bare ]; then
   proxy_extra=(--bench-discard-log)
   shift
 fi
-wanted=" ${*:-requests bodies latency streams sink} "
+wanted=" ${*:-requests bodies tls latency streams sink growth} "
 
 deploy/packages.sh nginx-light haproxy wrk
 if [ -z "${ALBICILLA_BINARY_DIR:-}" ]; then
@@ -29,18 +29,35 @@ trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$
 ulimit -n "$(ulimit -Hn)"
 
 free_port() { local p; while p=$((15000 + RANDOM % 17000)); (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do :; done; echo "$p"; }
-wait_for() { for _ in $(seq 100); do curl -fsS -o "$scratch/ready" "$1" 2>/dev/null && return; sleep 0.1; done; echo "bench.sh: no answer from $1" >&2; exit 1; }
+wait_for() { for _ in $(seq 100); do curl -kfsS -o "$scratch/ready" "$1" 2>/dev/null && return; sleep 0.1; done; echo "bench.sh: no answer from $1" >&2; exit 1; }
 wait_for_port() { for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep 0.1; done; echo "bench.sh: nobody listens on $1" >&2; exit 1; }
 
 declare -A port pid
 start_provider() { # program and arguments: the end of every path
+  : >"$scratch/provider"  # what an earlier one said is not this one's
   "$@" >"$scratch/provider" &
   pid[direct]=$!
   pids+=($!)
   until grep -qs listening "$scratch/provider"; do sleep 0.05; done
   port[direct]=$(sed -n 's/.*://p' "$scratch/provider")
 }
-fill() { sed "s|@SCRATCH@|$scratch|g; s|@PORT@|${port[$1]}|; s|@UPSTREAM@|${port[direct]}|" "$2"; }
+# Plain HTTP until speak_tls has made a certificate; then TLS on both sides, verified on the upstream's.
+scheme=http listen_tls='' tls='' bind_tls='' server_tls='' provider_tls=() proxy_tls=()
+speak_tls() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+    -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$scratch/key.pem" -out "$scratch/cert.pem" 2>/dev/null
+  cat "$scratch/cert.pem" "$scratch/key.pem" >"$scratch/both.pem"
+  scheme=https listen_tls=' ssl' bind_tls=" ssl crt $scratch/both.pem"
+  server_tls=" ssl verify required ca-file $scratch/cert.pem"
+  tls="ssl_certificate $scratch/cert.pem; ssl_certificate_key $scratch/key.pem; proxy_ssl_verify on;"
+  tls+=" proxy_ssl_trusted_certificate $scratch/cert.pem; proxy_ssl_name localhost;"
+  provider_tls=(--tls-cert "$scratch/cert.pem" --tls-key "$scratch/key.pem")
+  proxy_tls=("${provider_tls[@]}" --upstream-ca "$scratch/cert.pem")
+}
+fill() {
+  sed "s|@SCRATCH@|$scratch|g; s|@PORT@|${port[$1]}|; s|@UPSTREAM@|${port[direct]}|; s|@SCHEME@|$scheme|
+    s|@LISTEN_TLS@|$listen_tls|; s|@TLS@|$tls|; s|@BIND_TLS@|$bind_tls|; s|@SERVER_TLS@|$server_tls|" "$2"
+}
 start_relays() {
   port[nginx]=$(free_port) port[haproxy]=$(free_port) port[albicilla]=$(free_port)
   fill nginx "$box/nginx.conf" >"$scratch/nginx.conf"
@@ -48,10 +65,10 @@ start_relays() {
   nginx -c "$scratch/nginx.conf" & pid[nginx]=$!; pids+=($!)
   haproxy -q -db -f "$scratch/haproxy.cfg" & pid[haproxy]=$!; pids+=($!)
   rm -rf "$scratch/logs"
-  "$bin/albicilla-proxy" --upstream "http://127.0.0.1:${port[direct]}" --host 127.0.0.1 \
-    --port "${port[albicilla]}" --log-root "$scratch/logs" --log-level error "${proxy_extra[@]}" &
+  "$bin/albicilla-proxy" --upstream "$scheme://127.0.0.1:${port[direct]}" --host 127.0.0.1 --port "${port[albicilla]}" \
+    --log-root "$scratch/logs" --log-level error "${proxy_tls[@]}" "${proxy_extra[@]}" &
   pid[albicilla]=$!; pids+=($!)
-  wait_for "http://127.0.0.1:${port[albicilla]}/readyz"
+  wait_for "$scheme://127.0.0.1:${port[albicilla]}/readyz"
   wait_for_port "${port[nginx]}"
   wait_for_port "${port[haproxy]}"
 }
@@ -80,7 +97,7 @@ measure() { # subject connections case
   local before after result
   before=$(cpu "${pid[$1]}")
   result=$(wrk -t1 -c"$2" -d"${seconds}s" --timeout 30s -s "$box/post.lua" \
-    "http://127.0.0.1:${port[$1]}/v1/chat/completions" | sed -n 's/^RESULT //p')
+    "$scheme://127.0.0.1:${port[$1]}/v1/chat/completions" | sed -n 's/^RESULT //p')
   after=$(cpu "${pid[$1]}")
   echo "$3 $1 $result $before $after" | awk -v s="$seconds" \
     '{printf "%s %s %s %s %s %s %.4f\n", $1, $2, $3, $4, $5, $6, ($8 - $7) / ($3 * s) * 10000}'
@@ -139,6 +156,17 @@ if [[ $wanted == *" requests "* || $wanted == *" bodies "* ]]; then
   if [ -d "$scratch/logs" ]; then echo "log on disk: $(du -sb "$scratch/logs" | cut -f1) bytes, all requests together"; fi
 fi
 
+if [[ $wanted == *" tls "* ]]; then
+  speak_tls
+  start_provider "$bin/mock-provider" --port 0 "${provider_tls[@]}"
+  start_relays
+  : >"$scratch/results"
+  case_of tls-small-64 64 32
+  medians "$scratch/results" requests/s p50_us p99_us errors cpu_s/10k x_requests/s x_cpu_s/10k
+  stop_all
+  scheme=http listen_tls='' tls='' bind_tls='' server_tls='' provider_tls=() proxy_tls=()
+fi
+
 if [[ $wanted == *" latency "* ]]; then
   start_provider "$bin/mock-provider" --port 0
   start_relays
@@ -181,4 +209,28 @@ fi
 if [[ $wanted == *" sink "* ]]; then
   echo "sink alone, durable by group commit:"
   "$bin/sink-bench"
+fi
+
+if [[ $wanted == *" growth "* ]]; then
+  plain_extra=("${proxy_extra[@]}")
+  : >"$scratch/results"
+  for workers in 1 2 3 4; do
+    proxy_extra=("${plain_extra[@]}" --workers "$workers")
+    start_provider "$bin/mock-provider" --port 0
+    start_relays
+    measure nginx 64 "workers-$workers" >>"$scratch/results"
+    measure albicilla 64 "workers-$workers" >>"$scratch/results"
+    stop_all
+    printf '\rworkers: %d ' "$workers" >&2
+  done
+  printf '\n' >&2
+  medians "$scratch/results" requests/s p50_us p99_us errors cpu_s/10k x_requests/s x_cpu_s/10k
+  for sessions in 100 10000 100000; do
+    printf 'sink, 100,000 records over %d sessions: ' "$sessions"
+    "$bin/sink-bench" 2000 100000 "$sessions"
+  done
+  for records in 10000 100000 400000; do
+    printf 'sink, killed after %d records: ' "$records"
+    "$bin/sink-bench" 2000 "$records" 100
+  done
 fi

@@ -1,10 +1,12 @@
 // sink-bench: how many records a second one albicilla-sink makes durable, by their size, and how
 // long it takes to come back after kill -9. The sink is a real process with a real disk; a thread
-// of this program is its worker. Prints a line per size.
+// of this program is its worker. Prints a line per size; with arguments, one for what they say:
+//   sink-bench [BYTES RECORDS SESSIONS]
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "tests/support/sink_child.h"
@@ -33,14 +35,16 @@ double cpu_of(pid_t pid) {
                     : 0;
 }
 
-bool measure(std::size_t bytes, std::uint64_t records) {
+bool measure(std::size_t bytes, std::uint64_t records, std::uint64_t sessions = 100) {
   SinkChild sink;
   sink.start();
   if (!sink.wait_ready()) return false;
   WireProducer producer(sink.address(), 1);
   producer.add("warm");
   if (!producer.run(std::chrono::seconds(20))) return false;
-  for (std::uint64_t i = 0; i < records; ++i) producer.add("s" + std::to_string(i % 100), bytes);
+  for (std::uint64_t i = 0; i < records; ++i) {
+    producer.add("s" + std::to_string(i % sessions), bytes);
+  }
   const double cpu_before = cpu_of(sink.pid());
   const auto begin = SteadyClock::now();
   if (!producer.run(std::chrono::minutes(5))) return false;
@@ -61,7 +65,11 @@ bool measure(std::size_t bytes, std::uint64_t records) {
 }  // namespace
 }  // namespace albicilla::tests
 
-int main() {
+int main(int argc, char** argv) {
   using albicilla::tests::measure;
+  if (argc == 4) {
+    const auto number = [&](int i) { return std::strtoull(argv[i], nullptr, 10); };
+    return measure(number(1), number(2), number(3)) ? 0 : 1;
+  }
   return measure(2'000, 150'000) && measure(20'000, 20'000) && measure(200'000, 2'000) ? 0 : 1;
 }
