@@ -6,6 +6,7 @@
 #include "common/dialect/indexed_list.h"
 #include "common/dialect/leftovers.h"
 #include "common/dialect/repeated_event.h"
+#include "common/json/scan.h"
 #include "common/json/walk.h"
 
 namespace albicilla {
@@ -168,7 +169,9 @@ class OpenaiResponsesAssembler final : public StreamAssembler {
     } else if (step == "added" && what == "output_text.annotation") {
       item().add_annotation(data);
     } else if (what.ends_with("_call")) {
-      item().set_status("\"" + std::string(step) + "\"");
+      std::string status;
+      append_json_string(status, step);
+      item().set_status(status);
     } else {
       return what == "mcp_list_tools";  // its steps change nothing that the item shows
     }
