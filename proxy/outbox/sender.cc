@@ -1,12 +1,10 @@
 #include "proxy/outbox/sender.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "common/base/log.h"
+#include "proxy/outbox/thread_priority.h"
 
 namespace albicilla {
 
@@ -17,8 +15,6 @@ constexpr std::chrono::milliseconds kLongestSleep{250};
 // Copying forward happens in steps, so that the batches of running exchanges come in between.
 constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
 constexpr std::chrono::milliseconds kLeavePause{1000};
-// Nice: a third of what a busy event loop gets of a processor that they share.
-constexpr int kBehindTheLoop = 5;
 constexpr std::uint64_t kCopiedBytesPerMs = 8192;
 // What a burst leaves to render may wait for its end: so long, and so many records.
 constexpr std::chrono::milliseconds kLongestStandBack{1000};
@@ -72,9 +68,7 @@ void Sender::finish(std::chrono::milliseconds patience) {
 
 void Sender::run() {
   // Whoever gathers is waited for by nobody; the event loop's clients wait for it.
-  if (policy_.gather.count() > 0) {
-    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBehindTheLoop);
-  }
+  if (policy_.gather.count() > 0) run_behind_the_loop();
   begin();
   while (true) {
     wake_up_.clear();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/log.h"
+#include "proxy/outbox/thread_priority.h"
 
 namespace albicilla {
 
@@ -139,6 +140,7 @@ void Spool::stop() {
 }
 
 void Spool::run() {
+  run_promptly();  // whole streams wait when this thread is late
   if (policy_.segments.synced) syncer_.emplace();
   bool working = prepare();
   std::vector<Copy> copies;
