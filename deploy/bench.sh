@@ -189,16 +189,20 @@ if [[ $wanted == *" streams "* ]]; then
   start_provider "$bin/pace-bench" provider
   start_relays
   : >"$scratch/results"
+  declare -A fresh=()  # memory before the first stream: what a relay keeps afterwards counts
   for streams in 100 1000 4000 9000; do
-    for subject in direct nginx haproxy albicilla; do
-      before=$(cpu "${pid[$subject]}") idle=$(pss_kib "${pid[$subject]}")
-      "$bin/pace-bench" streams "${port[$subject]}" "$streams" 60 100 >"$scratch/streams" & client=$!
-      sleep 4
-      busy=$(pss_kib "${pid[$subject]}")
-      wait "$client"
-      echo "streams-$streams $subject $(cut -d' ' -f2- "$scratch/streams") $before $(cpu "${pid[$subject]}") $idle $busy" |
-        awk -v n="$streams" '{printf "%s %s %s %s %s %s %.3f %.1f\n", $1, $2, $4, $5, $6, $7, ($9 - $8) / ($3 + 1) * 10000, ($11 - $10) / n}' >>"$scratch/results"
-      printf '\r%s streams: %s          ' "$streams" "$subject" >&2
+    for round in $(seq "$rounds"); do
+      for subject in direct nginx haproxy albicilla; do
+        before=$(cpu "${pid[$subject]}") idle=${fresh[$subject]:=$(pss_kib "${pid[$subject]}")}
+        "$bin/pace-bench" streams "${port[$subject]}" "$streams" 60 100 >"$scratch/streams" & client=$!
+        sleep 4
+        busy=$(pss_kib "${pid[$subject]}")
+        wait "$client"
+        sleep 1
+        echo "streams-$streams $subject $(cut -d' ' -f2- "$scratch/streams") $before $(cpu "${pid[$subject]}") $idle $busy" |
+          awk -v n="$streams" '{printf "%s %s %s %s %s %s %.3f %.1f\n", $1, $2, $4, $5, $6, $7, ($9 - $8) / ($3 + 1) * 10000, ($11 - $10) / n}' >>"$scratch/results"
+        printf '\r%s streams: round %d of %d, %s          ' "$streams" "$round" "$rounds" "$subject" >&2
+      done
     done
     printf '\n' >&2
   done
