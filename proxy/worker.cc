@@ -18,6 +18,7 @@
 #include "common/io/memory_guard.h"
 #include "proxy/config/config.h"
 #include "proxy/control/key_ring.h"
+#include "proxy/descriptor_table.h"
 #include "proxy/handover.h"
 #include "proxy/middleware/registry.h"
 #include "proxy/outbox/discard_log.h"
@@ -85,6 +86,7 @@ class Worker {
   int run();
 
  private:
+  void prepare_for_connections(int listening_fd) const;
   Status start_outbox();
   Status start_middlewares();
   void meter(const ExchangeFacts& facts, const RenderedRecord& record);
@@ -187,7 +189,18 @@ Status Worker::start_middlewares() {
   return {};
 }
 
+// A client's connection and its upstream's, and what the process needs besides.
+void Worker::prepare_for_connections(int listening_fd) const {
+  constexpr std::size_t kOthers = 256;
+  const std::size_t sockets = 2 * settings_.limits.connections;
+  const std::size_t most = prepare_descriptors(listening_fd, sockets + kOthers);
+  if (most >= sockets) return;
+  log_warning("fewer open files than --max-connections needs",
+              {{"limit", most}, {"wanted", sockets + kOthers}});
+}
+
 Status Worker::start(int listening_fd) {
+  prepare_for_connections(listening_fd);
   if (Status started = start_middlewares(); !started) return started;
   session_secret_ = [this] {
     return outbox_ && config_.session.secret.empty() ? outbox_->session_secret()
