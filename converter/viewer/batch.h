@@ -19,7 +19,7 @@ struct MessageEntry {
   bool answered = false;     // from the response: we saw the model say it
   std::uint64_t offset = 0;  // of its JSON text in the file
   std::uint64_t bytes = 0;
-  std::string text;  // the words to index; empty when they were delivered before
+  std::string text;  // its distinct words, to index; empty when they were delivered before
 };
 
 struct LineEntry {

@@ -1,7 +1,6 @@
 #include "converter/viewer/database.h"
 
-#include <array>
-#include <functional>
+#include <algorithm>
 
 #include <sqlite3.h>
 
@@ -21,30 +20,26 @@ void delete_tokenizer(Fts5Tokenizer*) {}
 
 using Token = int (*)(void*, int, const char*, int, int, int);
 
-// Remembers what a text said lately. The index only asks whether a word occurs in a text: saying it
-// again costs a look-up in FTS5's large table and changes nothing.
-class SaidWords {
- public:
-  // True when these bytes were said before; forgets freely, but never errs.
-  bool said(std::string_view word) {
-    std::string_view& slot = slots_[std::hash<std::string_view>()(word) % slots_.size()];
-    if (slot == word) return true;
-    slot = word;
-    return false;
+// What is indexed comes as distinct_words gave it.
+int give_words(void* context, std::string_view words, Token token) {
+  for (std::size_t at = 0; at < words.size();) {
+    const std::size_t end = std::min(words.find(' ', at), words.size());
+    if (end > at) {
+      const int code = token(context, 0, words.data() + at, static_cast<int>(end - at),
+                             static_cast<int>(at), static_cast<int>(end));
+      if (code != SQLITE_OK) return code;
+    }
+    at = end + 1;
   }
-
- private:
-  std::array<std::string_view, 512> slots_;
-};
+  return SQLITE_OK;
+}
 
 int tokenize(Fts5Tokenizer*, void* context, int flags, const char* bytes, int size, Token token) {
   const std::string_view text(bytes, static_cast<std::size_t>(size));
-  const bool is_document = (flags & FTS5_TOKENIZE_DOCUMENT) != 0;
-  SaidWords before;
+  if ((flags & FTS5_TOKENIZE_DOCUMENT) != 0) return give_words(context, text, token);
   WordSplitter words(text);
   WordSplitter::Word word;
   while (words.next(word)) {
-    if (is_document && before.said(text.substr(word.begin, word.end - word.begin))) continue;
     const int code = token(context, 0, word.folded.data(), static_cast<int>(word.folded.size()),
                            static_cast<int>(word.begin), static_cast<int>(word.end));
     if (code != SQLITE_OK) return code;

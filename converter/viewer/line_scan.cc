@@ -4,6 +4,7 @@
 
 #include "converter/reading/json_text.h"
 #include "converter/viewer/message_text.h"
+#include "converter/viewer/words.h"
 
 namespace albicilla::viewer {
 namespace {
@@ -58,14 +59,12 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
   const auto known = answered ? std::nullopt : seen_.words_of(raw);
   Told told;
   std::uint64_t words = known.value_or(0);
-  std::string text;
+  MessageText said;
   if (!known) {
-    MessageText said = read_message_text(message.raw);
+    said = read_message_text(message.raw);
     words = hash_words(key_, message.role, said);
     if (answered) entry.calls += said.calls;
     if (!answered) told.opening = first_words(said.spoken, kLatestBytes);
-    text = std::move(said.spoken);
-    text += said.thought;
     seen_.remember(raw, words);
   }
   if (!seen_.delivered(hash_pair(key_, words, session))) {
@@ -75,7 +74,8 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
     found.answered = answered;
     found.offset = line_offset_ + static_cast<std::uint64_t>(message.raw.data() - line_.data());
     found.bytes = message.raw.size();
-    found.text = std::move(text);
+    said.spoken += said.thought;
+    if (!said.spoken.empty()) found.text = distinct_words(said.spoken);
     entry.messages.push_back(std::move(found));
   }
   told.words = words;

@@ -1,6 +1,9 @@
 #include "converter/viewer/words.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace albicilla::viewer {
 namespace {
@@ -95,6 +98,33 @@ struct AsciiTable {
 };
 constexpr AsciiTable kAscii;
 
+// Remembers what a text said lately; forgets freely, but never errs.
+class SaidWords {
+ public:
+  // True when these bytes were said before. They must stay where they are.
+  bool said(std::string_view word) {
+    std::string_view& slot = slots_[slot_of(word)];
+    if (slot == word) return true;
+    slot = word;
+    return false;
+  }
+
+ private:
+  static constexpr unsigned kSlotBits = 9;
+
+  static std::size_t slot_of(std::string_view word) {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    const std::size_t part = std::min<std::size_t>(word.size(), 8);
+    std::memcpy(&begin, word.data(), part);
+    std::memcpy(&end, word.data() + word.size() - part, part);
+    const std::uint64_t mixed = (begin ^ (end << 7) ^ word.size()) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::size_t>(mixed >> (64 - kSlotBits));
+  }
+
+  std::array<std::string_view, std::size_t{1} << kSlotBits> slots_;
+};
+
 }  // namespace
 
 bool WordSplitter::next(Word& word) {
@@ -135,6 +165,21 @@ bool WordSplitter::next(Word& word) {
   if (size == 0) return false;
   word = {std::string_view(folded_, size), begin, at_};
   return true;
+}
+
+std::string distinct_words(std::string_view text) {
+  std::string words;
+  words.reserve(text.size() + 1);
+  SaidWords before;
+  WordSplitter splitter(text);
+  WordSplitter::Word word;
+  while (splitter.next(word)) {
+    if (before.said(text.substr(word.begin, word.end - word.begin))) continue;
+    words += word.folded;
+    words += ' ';
+  }
+  if (words.empty()) words = " ";
+  return words;
 }
 
 }  // namespace albicilla::viewer

@@ -1,10 +1,11 @@
 // Splits text into the words that the search knows, the same way for what is indexed and for what
 // is asked: runs of letters, digits and '_', folded to lower case (ASCII, Latin, Greek, Cyrillic).
 // Scripts that write without spaces give one word a character, so that any part can be found.
-// Pure: no locale, no allocation.
+// Pure: no locale.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace albicilla::viewer {
@@ -31,5 +32,10 @@ class WordSplitter {
   std::size_t at_ = 0;
   char folded_[kMostWordBytes + 4] = {};
 };
+
+// What the index takes of a text: each word about once, a space behind each; never empty. The index
+// only asks whether a word occurs: saying it again costs a look-up in its large table and changes
+// nothing. Made while the line is read, so that the thread that writes only cuts at spaces.
+std::string distinct_words(std::string_view text);
 
 }  // namespace albicilla::viewer
