@@ -169,18 +169,19 @@ class DaySearch {
   }
 
  private:
+  // Messages stand where they were first seen; in a session that is asked for, where it said them.
   std::string sql() const {
     std::string sql =
-        "SELECT m.id, m.role, coalesce(p.exchange, m.exchange), coalesce(p.answered, m.answered),"
-        " coalesce(p.offset, m.offset), coalesce(p.bytes, m.bytes) FROM words w"
-        " JOIN message m ON m.id=w.rowid LEFT JOIN place p ON ";
-    sql += filter_.session.empty()
-               ? "0"
-               : "p.message=m.id AND p.session=(SELECT id FROM session WHERE name=?3)";
-    sql += " WHERE w.words MATCH ?1 AND w.rowid<?2";
-    if (!filter_.session.empty()) {
-      sql += " AND (p.message IS NOT NULL OR m.session=(SELECT id FROM session WHERE name=?4))";
-    }
+        filter_.session.empty()
+            ? "SELECT m.id, m.role, m.exchange, m.answered, m.offset, m.bytes FROM words w"
+              " JOIN message m ON m.id=w.rowid WHERE w.words MATCH ?1 AND w.rowid<?2"
+            : "SELECT m.id, m.role, coalesce(p.exchange, m.exchange),"
+              " coalesce(p.answered, m.answered), coalesce(p.offset, m.offset),"
+              " coalesce(p.bytes, m.bytes) FROM words w JOIN message m ON m.id=w.rowid"
+              " LEFT JOIN place p ON p.message=m.id"
+              " AND p.session=(SELECT id FROM session WHERE name=?3)"
+              " WHERE w.words MATCH ?1 AND w.rowid<?2 AND (p.message IS NOT NULL"
+              " OR m.session=(SELECT id FROM session WHERE name=?4))";
     if (query_.role) sql += " AND m.role=?";
     return sql + " ORDER BY w.rowid DESC";
   }
