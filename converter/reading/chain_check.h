@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/chain/hash_chain.h"
+#include "converter/reading/line_reader.h"
 
 namespace albicilla {
 
@@ -16,8 +17,8 @@ class ChainCheck {
 
   // False from the first line on that does not follow from those before it. A file without chains
   // is sound; one that has them in some lines only is not.
-  // `chained` is sha256 of the line's chained part where it is known, else null.
-  bool follow(std::string_view line, const Digest* chained = nullptr);
+  // `known` is what the line's reader found out of its chain, or null.
+  bool follow(std::string_view line, const ChainedDigests* known = nullptr);
   bool sound() const { return sound_; }
 
  private:

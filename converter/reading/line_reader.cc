@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "common/base/digest_batch.h"
-#include "common/chain/hash_chain.h"
 
 namespace albicilla {
 
@@ -14,8 +13,16 @@ namespace {
 
 // Fits the second-level cache: each byte is walked over soon after it was read.
 constexpr std::size_t kFirstBuffer = std::size_t{256} << 10;
+// As many lines as are hashed side by side are worth more than that cache, up to here.
+constexpr std::size_t kLinesSideBySide = 16;
+constexpr std::size_t kMostForDigests = std::size_t{2} << 20;
 
 }  // namespace
+
+ChainHead ChainedDigests::next(const ChainHead& head, const Digest& digest) const {
+  if (head.h == link.before && digest == link.chained) return {head.n + 1, linked};
+  return chain_next(head, digest);  // a tombstone's digest is that of the line it stands for
+}
 
 LineReader::LineReader()
     : buffer_(std::make_unique_for_overwrite<char[]>(kFirstBuffer)), size_(kFirstBuffer) {}
@@ -23,8 +30,10 @@ LineReader::LineReader()
 void LineReader::open(std::unique_ptr<ByteSource> source, Digests digests) {
   source_ = std::move(source);
   wanted_ = digests;
-  digests_.clear();
-  next_digest_ = 0;
+  chained_.clear();
+  last_claim_ = {};
+  found_.clear();
+  next_ = 0;
   from_ = to_ = scanned_ = 0;
   offset_ = number_ = 0;
   ended_ = false;
@@ -37,6 +46,12 @@ void LineReader::grow() {
   size_ *= 2;
 }
 
+// The last lines were fewer than can be hashed side by side.
+bool LineReader::few_lines() const {
+  return !chained_.empty() && chained_.size() < kLinesSideBySide;
+}
+
+// Called when all lines that were found are given out.
 Status LineReader::fill() {
   if (from_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + from_, to_ - from_);
@@ -44,56 +59,77 @@ Status LineReader::fill() {
     scanned_ -= from_;
     from_ = 0;
   }
-  if (to_ == size_) grow();
-  auto got = source_->read(std::span(buffer_.get() + to_, size_ - to_));
-  if (!got) {
-    ended_ = true;
-    return got.error();
+  if (to_ == size_ || (few_lines() && size_ < kMostForDigests)) grow();
+  Status status;
+  while (status && to_ < size_ && !ended_) {
+    const auto got = source_->read(std::span(buffer_.get() + to_, size_ - to_));
+    if (!got) status = got.error();
+    ended_ = !got || *got == 0;
+    to_ += got ? *got : 0;
   }
-  ended_ = *got == 0;
-  to_ += *got;
-  return {};
+  find_lines();
+  return status;
 }
 
-// Of all whole lines that stand in the buffer and were not given out.
+void LineReader::find_lines() {
+  found_.clear();
+  next_ = 0;
+  const char* const begin = buffer_.get();
+  const char* const end = begin + to_;
+  for (const char* at = begin + scanned_; at < end; ++at) {
+    at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (at == nullptr) break;
+    found_.push_back({static_cast<std::size_t>(at - begin), kNoChain});
+  }
+  scanned_ = to_;
+  if (wanted_ == Digests::of_chains) hash_lines();
+}
+
+// Each line says what the chain is behind it. So that all links can be hashed side by side, each is
+// taken to follow from what the line before it says; whoever follows the chain sees whether it
+// does.
 void LineReader::hash_lines() {
   chained_.clear();
-  next_digest_ = 0;
-  std::string_view rest(buffer_.get() + from_, to_ - from_);
-  for (std::size_t end = 0; (end = rest.find('\n')) != std::string_view::npos;) {
-    const auto split = split_chained_line(rest.substr(0, end));
-    chained_.push_back(split ? split->chained : std::string_view());
-    rest.remove_prefix(end + 1);
+  texts_.clear();
+  std::size_t from = from_;
+  for (Found& line : found_) {
+    auto split = split_chained_line({buffer_.get() + from, line.end - from});
+    from = line.end + 1;
+    if (!split) continue;
+    line.chain = static_cast<std::uint32_t>(chained_.size());
+    texts_.push_back(split->chained);
+    chained_.push_back({*split, {std::exchange(last_claim_, split->head.h), {}}, {}});
   }
-  digests_.resize(chained_.size());
-  sha256_each(chained_, digests_);
-}
-
-const Digest* LineReader::next_digest() {
-  if (next_digest_ == digests_.size()) hash_lines();
-  const std::size_t place = next_digest_++;
-  return chained_[place].empty() ? nullptr : &digests_[place];
+  digests_.resize(texts_.size());
+  sha256_each(texts_, digests_);
+  texts_.clear();
+  for (std::size_t i = 0; i < chained_.size(); ++i) {
+    ChainedDigests::Link& link = chained_[i].link;
+    link.chained = digests_[i];
+    static_assert(sizeof link == 2 * sizeof(Digest));
+    texts_.emplace_back(reinterpret_cast<const char*>(&link), sizeof link);
+  }
+  sha256_each(texts_, digests_);
+  for (std::size_t i = 0; i < chained_.size(); ++i) chained_[i].linked = digests_[i];
 }
 
 Result<std::optional<Line>> LineReader::next() {
-  for (;;) {
-    const char* const text = buffer_.get() + from_;
-    const void* newline = std::memchr(buffer_.get() + scanned_, '\n', to_ - scanned_);
-    if (newline != nullptr || (ended_ && to_ > from_)) {
-      const bool whole = newline != nullptr;
-      const std::size_t length =
-          whole ? static_cast<std::size_t>(static_cast<const char*>(newline) - text) : to_ - from_;
-      const bool hash = whole && wanted_ == Digests::of_chains;
-      const Line line{{text, length}, ++number_, offset_, whole, hash ? next_digest() : nullptr};
-      from_ += length + (whole ? 1 : 0);
-      scanned_ = from_;
-      offset_ += length + (whole ? 1 : 0);
-      return std::optional<Line>(line);
-    }
-    scanned_ = to_;
-    if (ended_) return std::optional<Line>();
+  while (next_ == found_.size() && !ended_) {
     if (auto status = fill(); !status) return status.error();
   }
+  const bool whole = next_ < found_.size();
+  if (!whole && from_ == to_) return std::optional<Line>();
+  Line line;
+  line.text = {buffer_.get() + from_, (whole ? found_[next_].end : to_) - from_};
+  line.number = ++number_;
+  line.offset = offset_;
+  line.whole = whole;
+  if (whole && found_[next_].chain != kNoChain) line.digests = &chained_[found_[next_].chain];
+  next_ += whole ? 1 : 0;
+  const std::size_t passed = line.text.size() + (whole ? 1 : 0);
+  from_ += passed;
+  offset_ += passed;
+  return std::optional<Line>(line);
 }
 
 }  // namespace albicilla

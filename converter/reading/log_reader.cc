@@ -37,6 +37,7 @@ Status LogReader::open(const std::vector<LogFile>& files, const LogGroup& group,
   given_ = false;
   sessions_ = sessions;
   found_mixed_ = false;
+  begun_ = false;
   chain_.reset();
   if (sessions == Sessions::mixed) return open_mixed(group, table, notes);
   group_ = group;
@@ -187,7 +188,7 @@ Result<std::optional<Line>> LogReader::next_line(ReadingNotes& notes) {
     if (is_blank(next.text)) continue;
     ++notes.lines;
     const bool was_sound = chain_->sound();
-    if (check_ == CheckChain::yes && !chain_->follow(next.text, next.chained) && was_sound) {
+    if (check_ == CheckChain::yes && !chain_->follow(next.text, next.digests) && was_sound) {
       notes.rejects.push_back({name, next.number, "the hash chain breaks here"});
     }
     if (!is_tombstone(next.text)) return line;
@@ -253,14 +254,19 @@ LogReader::Taken LogReader::reject(const Error& error, std::string_view line,
 
 Result<LogReader::Taken> LogReader::read(std::string_view line, const LineOrigin& origin,
                                          ExchangeTable& table, ReadingNotes& notes) {
-  if (auto status = entries_.begin(line); !status) {
-    return reject(status.error(), line, origin, notes);
+  if (!std::exchange(begun_, false)) {
+    if (auto status = entries_.begin(line); !status) {
+      return reject(status.error(), line, origin, notes);
+    }
   }
   const auto is_another = [this](const std::string& session) {
     return session_lines_.empty() && has_session_ && session != session_;
   };
   const bool leads = !entries_.session_id().empty();
-  if (leads && is_another(entries_.session_id())) return Taken::another_session;
+  if (leads && is_another(entries_.session_id())) {
+    begun_ = sessions_ == Sessions::one_after_another;  // the line comes again, as the next one
+    return Taken::another_session;
+  }
   const auto entry = entries_.finish(table.likely());
   if (!entry) return reject(entry.error(), line, origin, notes);
   if (is_another((*entry)->session_id)) return Taken::another_session;

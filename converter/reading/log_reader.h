@@ -127,6 +127,7 @@ class LogReader {
   LogGroup group_;
   std::size_t next_file_ = 0;  // in the group
   std::optional<Line> held_;   // read, but of no session yet that was given out
+  bool begun_ = false;         // the reader of entries stands at its request
   HashSet seen_;               // sessions that were given out
   bool session_here_ = false;  // the session has lines in this file
   bool others_here_ = false;   // and sessions that were given out have, too

@@ -16,13 +16,15 @@ class ChainFollower {
       : name_(name), head_(chain_start(name)), signed_state_(signed_state) {}
 
   void follow(const Line& line) {
-    const auto split = line.whole ? split_chained_line(line.text) : std::nullopt;
-    if (!split) {
-      sound_ = false;
-      return;
-    }
+    const ChainedDigests* const known = line.digests;
+    const auto split = known != nullptr ? std::optional(known->split)
+                       : line.whole     ? split_chained_line(line.text)
+                                        : std::nullopt;
+    if (!split) sound_ = false;
     if (!sound_) return;
-    head_ = chain_next(head_, line_digest(split->chained, name_, head_.n + 1, line.chained));
+    const Digest digest = line_digest(split->chained, name_, head_.n + 1,
+                                      known != nullptr ? &known->link.chained : nullptr);
+    head_ = known != nullptr ? known->next(head_, digest) : chain_next(head_, digest);
     if (split->head != head_) sound_ = false;
     if (signed_state_ && head_.n == signed_state_->lines && head_.h != signed_state_->h) {
       sound_ = false;

@@ -41,10 +41,11 @@ struct Outcome {
 
 Outcome verify(std::string_view text) {
   Outcome outcome;
-  const FileToCheck file{
-      std::string(kName),
-      [text]() -> Result<LineReader> { return LineReader(std::make_unique<Bytes>(text)); },
-      std::nullopt};
+  const FileToCheck file{std::string(kName),
+                         [text]() -> Result<LineReader> {
+                           return LineReader(std::make_unique<Bytes>(text), Digests::of_chains);
+                         },
+                         std::nullopt};
   const auto facts = check_file(
       file, [](const Line&) {}, [&](const LogFault&) { ++outcome.faults; });
   expect(facts.has_value());

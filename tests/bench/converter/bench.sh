@@ -53,7 +53,7 @@ printf '|---|---|---|---|\n'
 declare -A row
 for redundancy in 0 50 95; do
   log=$scratch/$redundancy
-  mkdir -p "$log" "$log-zst"
+  mkdir -p "$log" "$log-zst" "$log-chain"
   node "$here/make_log.mjs" "$log/log.jsonl" "$megabytes" "$redundancy"
   zstd -q -3 "$log/log.jsonl" -o "$log-zst/log.jsonl.zst"
   bytes=$(stat -c %s "$log/log.jsonl")
@@ -61,12 +61,15 @@ for redundancy in 0 50 95; do
   row[zst]+=" $(measure "$bytes" "$conv" -l "$log-zst" -o "$scratch/out" -s -f openai) |"
   row[two]+=" $(measure_on_two "$bytes" "$conv" -l "$log-zst" -o "$scratch/out" -s -f openai) |"
   row[compat]+=" $(measure "$bytes" "$conv" -l "$log" -o "$scratch/out" -s) |"
+  node "$here/make_log.mjs" "$log-chain/log.jsonl" "$megabytes" "$redundancy" chain
+  row[chain]+=" $(measure "$(stat -c %s "$log-chain/log.jsonl")" "$conv" -l "$log-chain" -o "$scratch/out" -s -f openai) |"
   row[jq]+=" $(measure "$bytes" jq -c .session_id "$log/log.jsonl") |"
   row[python]+=" $(measure "$bytes" python3 -c "$python_reads" "$log/log.jsonl") |"
   row[node]+=" $(measure "$bytes" node -e "$node_reads" "$log/log.jsonl") |"
-  rm -rf "$log" "$log-zst"
+  rm -rf "$log" "$log-zst" "$log-chain"
 done
 echo "| albicilla-conv, openai |${row[conv]}"
+echo "| the same, hash chain verified |${row[chain]}"
 echo "| the same from .zst |${row[zst]}"
 echo "| .zst, two cores, by the clock |${row[two]}"
 echo "| albicilla-conv, albicilla |${row[compat]}"

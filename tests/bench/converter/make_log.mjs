@@ -1,15 +1,19 @@
 // Writes a session log as the sink does, for measuring albicilla-conv:
-//   node make_log.mjs OUTPUT.jsonl MEGABYTES REDUNDANCY
+//   node make_log.mjs OUTPUT.jsonl MEGABYTES REDUNDANCY [chain]
 // REDUNDANCY is the share of bytes that requests repeat of earlier ones, in percent: 0 gives
 // single exchanges, 50 and 95 agent sessions of so many turns that their histories make up that
-// share. Sessions of one file are told apart by their id, as after a rename. No randomness beyond
-// a fixed sequence, so every run measures the same bytes.
+// share. Sessions of one file are told apart by their id, as after a rename. With `chain` each line
+// carries the sink's hash chain, for a file that stands in the log's root. No randomness beyond a
+// fixed sequence, so every run measures the same bytes.
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 
 const [output, megabytes, redundancy] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const chained = process.argv[5] === 'chain';
 if (!output || !megabytes || Number.isNaN(redundancy)) {
-  console.error('usage: make_log.mjs OUTPUT.jsonl MEGABYTES REDUNDANCY(0|50|95)');
+  console.error('usage: make_log.mjs OUTPUT.jsonl MEGABYTES REDUNDANCY(0|50|95) [chain]');
   process.exit(2);
 }
 const turnsOf = { 0: 1, 50: 3, 95: 40 };
@@ -40,12 +44,21 @@ const tools = Array.from({ length: 12 }, (_, i) => ({
   },
 }));
 
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
+let head = sha256(basename(output));
+// h_n = SHA-256(h_{n-1} || SHA-256(line up to its chain))
+function link(line) {
+  const covered = line.slice(0, -1);
+  head = sha256(Buffer.concat([head, sha256(covered)]));
+  return `${covered},"chain":{"n":${number},"h":"${head.toString('hex')}"}}`;
+}
+
 const out = createWriteStream(output);
 let written = 0;
 let number = 0;
 async function put(session, second, messages, message) {
   const time = (s) => new Date(1768298400000 + s * 1000).toISOString().replace('Z', '000+00:00');
-  const line = JSON.stringify({
+  const record = JSON.stringify({
     timestamp: time(second + 1),
     session_id: session,
     request: { model: 'gpt-4o', messages, ...(redundancy > 0 ? { tools } : {}), stream: true },
@@ -60,7 +73,8 @@ async function put(session, second, messages, message) {
       status: 200, ending: 'complete', streaming: true, dialect: 'openai_chat', model: 'gpt-4o', user_id: 'u',
       truncated: false,
     },
-  }) + '\n';
+  });
+  const line = (chained ? link(record) : record) + '\n';
   written += Buffer.byteLength(line);
   if (!out.write(line)) await once(out, 'drain');
 }

@@ -72,12 +72,16 @@ TEST(LineReader, HashesWhatTheChainCoversWhereverTheBytesAreCut) {
   for (const std::size_t piece :
        {std::size_t{1}, std::size_t{100}, std::size_t{999}, text.size()}) {
     LineReader reader(std::make_unique<PieceSource>(text, piece), Digests::of_chains);
+    ChainHead before;
     while (const auto line = *reader.next()) {
       const auto split = split_chained_line(line->text);
-      ASSERT_EQ(line->chained != nullptr, split.has_value() && line->whole) << line->text;
-      if (line->chained != nullptr) {
-        EXPECT_EQ(*line->chained, sha256(split->chained));
-      }
+      ASSERT_EQ(line->digests != nullptr, split.has_value() && line->whole) << line->text;
+      if (line->digests == nullptr) continue;
+      EXPECT_EQ(line->digests->split.chained, split->chained);
+      EXPECT_EQ(line->digests->link.chained, sha256(split->chained));
+      EXPECT_EQ(line->digests->link.before, before.h);
+      EXPECT_EQ(line->digests->linked, chain_next(before, sha256(split->chained)).h);
+      before = split->head;
     }
   }
 }
