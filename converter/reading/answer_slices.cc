@@ -7,7 +7,8 @@ namespace albicilla {
 namespace {
 
 struct TopLevel {
-  std::string_view type, object, status, choices, content, output, error, stop_reason, incomplete;
+  std::string_view id, type, object, status, model, usage, choices, content, output, error,
+      stop_reason, incomplete;
 };
 
 bool is_word(std::string_view raw, std::string_view word) {
@@ -28,64 +29,44 @@ Outcome outcome_of(std::string_view reason) {
 }
 
 // choices[] of chat completions and of the legacy ones.
-void slice_choices(Api api, JsonCursor& cursor, AnswerSlices& answer) {
-  answer.choices.clear();  // of equal members the last counts
-  if (cursor.kind() != JsonKind::array) {
-    cursor.skip();
-    return;
-  }
-  cursor.begin_array();
-  while (cursor.next_element()) {
-    if (cursor.kind() != JsonKind::object) {
-      if (!cursor.skip()) return;
-      continue;
-    }
+void take_choices(Api api, const AnswerMembers& response, AnswerSlices& answer) {
+  const std::string_view message = api == Api::chat ? "message" : "text";
+  for (const AnswerMembers::Choice& members : response.choices) {
     Choice choice;
     choice.shape = api == Api::chat ? Shape::chat_message : Shape::assistant_text;
-    RawString key;
-    cursor.begin_object();
-    while (cursor.next_member(key)) {
-      const bool is_message = key.is(api == Api::chat ? "message" : "text");
-      std::string_view raw;
-      if (!cursor.skip(raw)) return;
-      if (is_message && is_set(raw)) choice.messages.push_back(raw);
-      if (key.is("finish_reason")) choice.outcome = outcome_of(raw);
+    for (std::size_t i = members.first; i < members.last; ++i) {
+      const AnswerMember& member = response.choice_members[i];
+      if (member.name.is(message) && is_set(member.value)) choice.messages.push_back(member.value);
+      if (member.name.is("finish_reason")) choice.outcome = outcome_of(member.value);
     }
     if (choice.messages.empty()) choice.outcome = Outcome::failed;
     answer.choices.push_back(std::move(choice));
   }
 }
 
-// With the choices that answers of chat completions and of the legacy ones have.
-TopLevel top_level(Api api, std::string_view response, const KnownText& known,
-                   AnswerSlices& answer) {
-  const bool has_choices = api == Api::chat || api == Api::completions;
+// The view of a TopLevel that a member belongs to; null for all others.
+std::string_view TopLevel::*place_of(const RawString& name) {
+  if (name.is("id")) return &TopLevel::id;
+  if (name.is("type")) return &TopLevel::type;
+  if (name.is("model")) return &TopLevel::model;
+  if (name.is("error")) return &TopLevel::error;
+  if (name.is("usage")) return &TopLevel::usage;
+  if (name.is("object")) return &TopLevel::object;
+  if (name.is("status")) return &TopLevel::status;
+  if (name.is("output")) return &TopLevel::output;
+  if (name.is("choices")) return &TopLevel::choices;
+  if (name.is("content")) return &TopLevel::content;
+  if (name.is("stop_reason")) return &TopLevel::stop_reason;
+  if (name.is("incomplete_details")) return &TopLevel::incomplete;
+  return nullptr;
+}
+
+TopLevel top_level(const AnswerMembers& response) {
   TopLevel top;
-  JsonCursor cursor(response, known);
-  RawString key;
-  if (cursor.kind() != JsonKind::object || !cursor.begin_object()) return top;
-  while (cursor.next_member(key)) {
-    std::string_view raw;
-    if (key.is("id") && cursor.kind() == JsonKind::string) {
-      cursor.string(answer.id);
-      continue;
-    }
-    if (has_choices && key.is("choices")) {
-      slice_choices(api, cursor, answer);
-      continue;
-    }
-    if (!cursor.skip(raw)) break;
-    if (key.is("type")) top.type = raw;
-    if (key.is("object")) top.object = raw;
-    if (key.is("status")) top.status = raw;
-    if (key.is("choices")) top.choices = raw;
-    if (key.is("content")) top.content = raw;
-    if (key.is("output")) top.output = raw;
-    if (key.is("error")) top.error = raw;
-    if (key.is("stop_reason")) top.stop_reason = raw;
-    if (key.is("incomplete_details")) top.incomplete = raw;
-    if (key.is("model")) answer.model = raw;
-    if (key.is("usage")) answer.usage = raw;
+  for (const AnswerMember& member : response.members) {
+    const auto place = place_of(member.name);
+    if (place == &TopLevel::id && !member.value.starts_with('"')) continue;
+    if (place != nullptr) top.*place = member.value;
   }
   return top;
 }
@@ -116,10 +97,9 @@ void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& 
   answer.choices.push_back(std::move(choice));
 }
 
-Api api_by_bodies(std::string_view path, const RequestSlices& request, std::string_view response,
-                  const KnownText& known) {
-  AnswerSlices ignored;
-  const TopLevel top = top_level(Api::none, response, known, ignored);
+Api api_by_bodies(std::string_view path, const RequestSlices& request,
+                  const AnswerMembers& response) {
+  const TopLevel top = top_level(response);
   if (request.list_name == "messages") {
     const bool anthropic = is_word(top.type, "message") || path.find("/messages") != path.npos ||
                            !request.field("anthropic_version").empty();
@@ -153,7 +133,7 @@ std::string_view to_string(Api api) {
 }
 
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
-           std::string_view response, const KnownText& known) {
+           const AnswerMembers& response) {
   for (const std::string_view other : {"/count_tokens", "/batches", "/input_tokens"}) {
     if (path.find(other) != path.npos) return Api::none;
   }
@@ -165,15 +145,18 @@ Api api_of(std::string_view dialect, std::string_view path, const RequestSlices&
     return has_input ? Api::responses : Api::none;
   }
   if (dialect == "openai_embeddings") return Api::none;
-  return api_by_bodies(path, request, response, known);
+  return api_by_bodies(path, request, response);
 }
 
-AnswerSlices slice_answer(Api api, std::string_view response, const KnownText& known) {
+AnswerSlices slice_answer(Api api, const AnswerMembers& response, const KnownText& known) {
   AnswerSlices answer;
-  const TopLevel top = top_level(api, response, known, answer);
+  const TopLevel top = top_level(response);
+  if (!top.id.empty()) answer.id = top.id.substr(1, top.id.size() - 2);
+  answer.model = top.model;
+  answer.usage = top.usage;
   answer.failed = is_set(top.error) || is_word(top.type, "error");
-  if (answer.failed) answer.choices.clear();
-  if (answer.failed || response.empty()) return answer;
+  if (answer.failed || response.text.empty()) return answer;
+  if (api == Api::chat || api == Api::completions) take_choices(api, response, answer);
   if (api == Api::anthropic) slice_anthropic(top, answer);
   if (api == Api::responses) slice_responses(top, known, answer);
   return answer;

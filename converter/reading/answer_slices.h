@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "converter/reading/answer_members.h"
 #include "converter/reading/items.h"
 #include "converter/reading/request_slices.h"
 
@@ -35,7 +36,7 @@ struct Choice {
 
 struct AnswerSlices {
   std::vector<Choice> choices;
-  RawString id;
+  std::string_view id;     // without its quotes, empty when it has none
   std::string_view model;  // raw value
   std::string_view usage;  // raw value
   bool failed = false;     // an error object instead of an answer
@@ -44,9 +45,9 @@ struct AnswerSlices {
 // By the dialect's name, or by the bodies when the name says nothing; `path` is the request's path
 // or empty.
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
-           std::string_view response, const KnownText& known = {});
+           const AnswerMembers& response);
 
-// `response` is checked JSON or empty.
-AnswerSlices slice_answer(Api api, std::string_view response, const KnownText& known = {});
+// `response` may be empty.
+AnswerSlices slice_answer(Api api, const AnswerMembers& response, const KnownText& known = {});
 
 }  // namespace albicilla

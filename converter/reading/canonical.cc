@@ -35,9 +35,10 @@ std::string_view Canonicalizer::spelled(const RawString& text) {
   return scratch_;
 }
 
-Hash128 Canonicalizer::call_hash(const Part& call) {
+Hash128 Canonicalizer::call_hash(Part& call) {
   const Hash128 name = hash_bytes(spelled(call.name), kName);
   std::string_view json = call.arguments;
+  bool is_plain_string = false;
   if (call.arguments_kind == ArgumentsKind::json_text ||
       call.arguments_kind == ArgumentsKind::free_text) {
     JsonCursor cursor(call.arguments);
@@ -45,6 +46,7 @@ Hash128 Canonicalizer::call_hash(const Part& call) {
     cursor.string(text);
     text_.clear();
     append_text(text_, text, repairs_);
+    is_plain_string = text.canonical && !text_.empty();
     if (text_.empty()) text_ = "{}";
     json = text_;
   }
@@ -54,10 +56,11 @@ Hash128 Canonicalizer::call_hash(const Part& call) {
   }
   scratch_.clear();
   append_canonical_json(scratch_, json, repairs_);
+  call.arguments_are_ours = is_plain_string && scratch_ == json;
   return combine(name, hash_bytes(scratch_, kJson));
 }
 
-Hash128 Canonicalizer::part_hash(const Part& part) {
+Hash128 Canonicalizer::part_hash(Part& part) {
   switch (part.kind) {
     case PartKind::text:
       return hash_bytes(spelled(part.text), kText);
@@ -103,21 +106,20 @@ Hash128 Canonicalizer::text_hash(std::span<const Part> parts) {
   return text.empty() ? Hash128{} : hash_bytes(text, kText);
 }
 
-ItemKey Canonicalizer::key(const Item& item, std::span<const Part> parts,
-                           std::vector<CallKey>& calls) {
+ItemKey Canonicalizer::key(const Item& item, std::span<Part> parts, std::vector<CallKey>& calls) {
   ItemKey key;
   key.role = item.role;
   key.result_for = id_hash(item.result_for);
   key.first_call = static_cast<std::uint32_t>(calls.size());
   if (item.role != Role::assistant) {
     key.text = hash_bytes(spelled(item.role == Role::user ? item.name : RawString{}), kNone);
-    for (const Part& part : parts) key.text = combine(key.text, part_hash(part));
+    for (Part& part : parts) key.text = combine(key.text, part_hash(part));
     key.has_text = true;
     return key;
   }
   key.text = text_hash(parts);
   key.has_text = key.text != Hash128{};
-  for (const Part& part : parts) {
+  for (Part& part : parts) {
     key.has_reasoning = key.has_reasoning || part.kind == PartKind::reasoning;
     if (part.kind == PartKind::text || part.kind == PartKind::reasoning) continue;
     if (part.kind == PartKind::call) {

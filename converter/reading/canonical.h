@@ -42,8 +42,9 @@ std::uint64_t id_hash(const RawString& id);
 // Keeps scratch space, so that hashing allocates nothing. Belongs to one thread.
 class Canonicalizer {
  public:
-  // `parts` are the item's own; its calls go behind those in `calls`.
-  ItemKey key(const Item& item, std::span<const Part> parts, std::vector<CallKey>& calls);
+  // `parts` are the item's own; its calls go behind those in `calls`. Notes in calls whose
+  // arguments are ours.
+  ItemKey key(const Item& item, std::span<Part> parts, std::vector<CallKey>& calls);
   // The text hash of an assistant whose text comes in several pieces.
   Hash128 text_hash(std::span<const Part> parts);
 
@@ -51,8 +52,8 @@ class Canonicalizer {
   TextRepairs take_repairs() { return std::exchange(repairs_, {}); }
 
  private:
-  Hash128 part_hash(const Part& part);
-  Hash128 call_hash(const Part& call);
+  Hash128 part_hash(Part& part);
+  Hash128 call_hash(Part& call);
   // The one spelling of a string; a view into it or into scratch space.
   std::string_view spelled(const RawString& text);
 

@@ -7,12 +7,17 @@ namespace albicilla {
 void Conversation::clear() {
   system.clear();
   turns.clear();
-  tools.clear();
   parameters = {};
   usage = {};
   provenance = {};
   parts.clear();
   loaded.clear();
+}
+
+void Conversation::set_tools(std::string_view raw) {
+  if (raw == tools_text) return;
+  tools_text = raw;
+  tools = read_tools(tools_text);
 }
 
 std::size_t Conversation::assistant_turns() const {

@@ -55,7 +55,8 @@ struct Conversation {
   View view = View::trajectory;
   std::vector<Turn> system;
   std::vector<Turn> turns;
-  std::vector<Tool> tools;
+  std::vector<Tool> tools;      // of `tools_text`
+  std::string tools_text;       // as they were sent
   std::string_view parameters;  // one JSON object
   std::string_view usage;       // of the last answer, raw
   Provenance provenance;
@@ -64,7 +65,9 @@ struct Conversation {
   std::vector<Part> parts;
   LoadedTexts loaded;
 
+  // All but the tools: the next conversation mostly has the same.
   void clear();
+  void set_tools(std::string_view raw);
   std::size_t assistant_turns() const;
   std::size_t call_count() const;
 };

@@ -1,9 +1,10 @@
 #include "converter/reading/conversation_maker.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
+
+#include "converter/reading/exchange_facts.h"
 
 namespace albicilla {
 
@@ -11,35 +12,6 @@ namespace {
 
 // Stands between the texts of two messages that became one.
 constexpr std::string_view kBetweenTexts = "\\n";
-
-// The members of a small JSON object that ExchangeTable wrote, raw.
-class Facts {
- public:
-  explicit Facts(std::string_view raw) {
-    JsonCursor cursor(raw);
-    RawString key;
-    std::string_view value;
-    if (!cursor.begin_object()) return;
-    while (count_ < members_.size() && cursor.next_member(key) && cursor.skip(value)) {
-      members_[count_++] = {key.body, value};
-    }
-  }
-  std::string_view operator[](std::string_view name) const {
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (members_[i].first == name) return members_[i].second;
-    }
-    return {};
-  }
-  // The inside of a string.
-  std::string text(std::string_view name) const {
-    const std::string_view value = (*this)[name];
-    return value.size() < 2 ? std::string() : std::string(value.substr(1, value.size() - 2));
-  }
-
- private:
-  std::array<std::pair<std::string_view, std::string_view>, 8> members_;
-  std::size_t count_ = 0;
-};
 
 bool has_calls(const Turn& turn) {
   return std::any_of(turn.parts.begin(), turn.parts.end(),
@@ -61,8 +33,10 @@ void drop_earlier_reasoning(Conversation& conversation) {
 
 }  // namespace
 
-ConversationMaker::ConversationMaker(ConversationTree& tree, std::string session)
-    : tree_(tree), session_(std::move(session)), trained_(tree.size(), false) {}
+void ConversationMaker::start(std::string_view session) {
+  session_ = session;
+  trained_.assign(tree_.size(), false);
+}
 
 // A text that goes on where the last one broke off becomes one with it.
 void ConversationMaker::join_text(const Part& part, Conversation& conversation) {
@@ -214,27 +188,28 @@ Status ConversationMaker::add_request(std::uint32_t place, Conversation& convers
     if (!raw) return raw.error();
     conversation.parameters = *raw;
   }
-  if (exchange.tools == kNoText) return {};
+  if (exchange.tools == kNoText) {
+    conversation.set_tools({});
+    return {};
+  }
   auto raw = store.text(exchange.tools, conversation.loaded);
   if (!raw) return raw.error();
-  conversation.tools = read_tools(*raw);
+  conversation.set_tools(*raw);
   return {};
 }
 
 Status ConversationMaker::add_exchange(std::uint32_t place, Conversation& conversation) {
   auto raw = tree_.log().store().text(tree_.exchange_of(place).facts, conversation.loaded);
   if (!raw) return raw.error();
-  const Facts facts(*raw);
+  const ExchangeFacts facts = read_facts(*raw);
   Provenance& provenance = conversation.provenance;
-  const std::string id = facts.text("id");
-  if (!id.empty()) provenance.exchanges.push_back(id);
-  const std::string model = facts.text("model");
-  const bool is_new = std::find(provenance.models.begin(), provenance.models.end(), model) ==
+  if (!facts.id.empty()) provenance.exchanges.emplace_back(facts.id);
+  const bool is_new = std::find(provenance.models.begin(), provenance.models.end(), facts.model) ==
                       provenance.models.end();
-  if (!model.empty() && is_new) provenance.models.push_back(model);
-  provenance.user = facts.text("user_id");
-  provenance.client = facts.text("client_app");
-  conversation.usage = facts["usage"];
+  if (!facts.model.empty() && is_new) provenance.models.emplace_back(facts.model);
+  provenance.user = facts.user;
+  provenance.client = facts.client;
+  conversation.usage = facts.usage;
   return {};
 }
 
@@ -274,7 +249,7 @@ Status ConversationMaker::add_provenance(std::span<const Step> steps, Conversati
   if (place.from != kNone) {
     auto raw = tree_.log().store().text(tree_.exchange_of(place.from).facts, conversation.loaded);
     if (!raw) return raw.error();
-    provenance.from = Facts(*raw).text("id");
+    provenance.from = read_facts(*raw).id;
   }
   const TreeNodeId last_node = steps.back().tree_node;
   if (last_node != kNone) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "converter/reading/conversation.h"
@@ -15,8 +16,12 @@ namespace albicilla {
 // Belongs to one thread.
 class ConversationMaker {
  public:
-  // `session` is the session's id. `tree` must outlive this and stay as it is.
-  ConversationMaker(ConversationTree& tree, std::string session);
+  // `session` is the session's id. `tree` must outlive this and stay as it is until start().
+  ConversationMaker(ConversationTree& tree, std::string_view session) : tree_(tree) {
+    start(session);
+  }
+  // Goes on with what `tree` was built of in the meantime.
+  void start(std::string_view session);
 
   // From the first item to `last`, an observed answer. An error says why it is no conversation;
   // fault ours means that reading failed. In trajectories each answer has weight 1 only once.

@@ -48,12 +48,14 @@ Status ConversationTree::build(std::uint32_t session) {
   places_.clear();
   by_response_.clear();
   by_conversation_.clear();
-  std::vector<std::uint32_t> order = log_->exchanges_of(session);
-  std::sort(order.begin(), order.end(),
-            [this](std::uint32_t a, std::uint32_t b) { return is_before(a, b); });
-  places_.resize(order.size());
-  for (std::uint32_t number = 0; number < order.size(); ++number) {
-    places_[number].exchange = order[number];
+  const std::vector<std::uint32_t>& exchanges = log_->exchanges_of(session);
+  places_.resize(exchanges.size());
+  for (std::uint32_t number = 0; number < exchanges.size(); ++number) {
+    places_[number].exchange = exchanges[number];
+  }
+  std::sort(places_.begin(), places_.end(),
+            [this](const Place& a, const Place& b) { return is_before(a.exchange, b.exchange); });
+  for (std::uint32_t number = 0; number < places_.size(); ++number) {
     if (auto status = place(number); !status) return status;
   }
   return {};
@@ -82,15 +84,15 @@ Status ConversationTree::place(std::uint32_t number) {
     place.trouble = kNoMessages;
     return {};
   }
-  std::vector<NodeId> unmatched;
-  TreeNodeId shared = find_shared(exchange, exchange.request, unmatched);
+  unmatched_.clear();
+  TreeNodeId shared = find_shared(exchange, exchange.request, unmatched_);
   if (shared == kNone) shared = find_retry(exchange);
   if (shared == kNone) shared = find_proved(exchange);
-  if (shared != kNone && nodes_[shared].trie == exchange.request) unmatched.clear();
-  place.request = attach(shared, unmatched, number);
-  std::vector<NodeId> answers;
-  for (const Answer& answer : log_->answers(exchange)) answers.push_back(answer.node);
-  add_answers(number, answers);
+  if (shared != kNone && nodes_[shared].trie == exchange.request) unmatched_.clear();
+  place.request = attach(shared, unmatched_, number);
+  answer_nodes_.clear();
+  for (const Answer& answer : log_->answers(exchange)) answer_nodes_.push_back(answer.node);
+  add_answers(number, answer_nodes_);
   return {};
 }
 
@@ -265,15 +267,15 @@ void ConversationTree::add_answers(std::uint32_t number, std::span<const NodeId>
   for (std::size_t i = 0; i < answers.size(); ++i) {
     // An answer that goes on with the client's own words stands in the place of the request's last
     // item.
-    std::vector<NodeId> unmatched;
+    unmatched_.clear();
     NodeId id = answers[i];
     const NodeId above = request.parent == kNone ? kRootNode : nodes_[request.parent].trie;
     while (id != request.trie && id != above && id != kRootNode) {
-      unmatched.push_back(id);
+      unmatched_.push_back(id);
       id = log_->trie()[id].parent;
     }
     TreeNodeId parent = id == request.trie ? place.request : request.parent;
-    for (auto next = unmatched.rbegin(); next != unmatched.rend(); ++next) {
+    for (auto next = unmatched_.rbegin(); next != unmatched_.rend(); ++next) {
       const TreeNodeId known = child_of(parent, *next);
       parent = known != kNone ? known : add_node(*next, parent, number);
     }
@@ -336,6 +338,7 @@ std::vector<TreeNodeId> ConversationTree::leaves() const {
     if (is_leaf) leaves.push_back(id);
     if ((covered[id] || is_leaf) && nodes_[id].parent != kNone) covered[nodes_[id].parent] = true;
   }
+  if (leaves.size() < 2) return leaves;
   std::reverse(leaves.begin(), leaves.end());
   std::stable_sort(leaves.begin(), leaves.end(),
                    [this](TreeNodeId a, TreeNodeId b) { return nodes_[a].root < nodes_[b].root; });

@@ -66,7 +66,8 @@ struct Preference {
   TreeNodeId rejected = kNone;
 };
 
-// Reads `log`, which must not change while the tree is used. Belongs to one thread.
+// Reads `log`, which must not change while a session's tree is used; build() starts over. Belongs
+// to one thread.
 class ConversationTree {
  public:
   explicit ConversationTree(ExchangeTable& log) : log_(&log) {}
@@ -119,6 +120,8 @@ class ConversationTree {
   std::vector<TreeNodeId> first_of_trie_;  // by trie node
   std::unordered_map<std::uint64_t, TreeNodeId> by_response_;
   std::unordered_map<std::uint64_t, TreeNodeId> by_conversation_;
+  std::vector<NodeId> unmatched_;     // scratch space
+  std::vector<NodeId> answer_nodes_;  // the same
 };
 
 }  // namespace albicilla

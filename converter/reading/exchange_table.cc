@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "converter/reading/json_text.h"
+#include "converter/reading/exchange_facts.h"
 
 namespace albicilla {
 
@@ -45,15 +45,12 @@ std::uint64_t id_number(std::string_view id) {
   return id_hash(text);
 }
 
-void add_fact(std::string& out, std::string_view name, std::string_view value, bool quoted) {
+void add_parameter(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty() || value == "null") return;
-  if (out.size() > 1) out += ", ";
-  out.push_back('"');
+  out += out.size() > 1 ? ", \"" : "\"";
   out += name;
   out += "\": ";
-  if (quoted) out.push_back('"');
   out += value;
-  if (quoted) out.push_back('"');
 }
 
 }  // namespace
@@ -105,7 +102,7 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
   const std::string_view path = entry.exchange ? entry.exchange->path : "";
   Exchange exchange;
   exchange.api = entry.request.kind == JsonKind::object
-                     ? api_of(dialect, path, entry.request, entry.response, entry.known)
+                     ? api_of(dialect, path, entry.request, entry.response)
                      : Api::none;
   if (exchange.api == Api::none) {
     skip(entry);
@@ -220,7 +217,8 @@ Status ExchangeTable::add_answers(const AnswerSlices& slices, const KnownText& k
                                   PathBuilder& path, Exchange& exchange) {
   exchange.first_answer = static_cast<std::uint32_t>(answers_.size());
   if (slices.failed) return {};
-  exchange.response_id = id_hash(slices.id);
+  const bool is_referred_to = exchange.api == Api::responses || exchange.api == Api::anthropic;
+  if (is_referred_to) exchange.response_id = id_number(slices.id);
   std::vector<std::uint32_t> items;
   for (const Choice& choice : slices.choices) {
     items.clear();
@@ -284,7 +282,7 @@ Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slice
   for (const SlicedField& field : entry.request.fields) {
     const auto is_field = [&field](std::string_view name) { return field.name.is(name); };
     if (std::none_of(kNoParameters.begin(), kNoParameters.end(), is_field)) {
-      add_fact(scratch_, field.name.body, field.value, false);
+      add_parameter(scratch_, field.name.body, field.value);
     }
   }
   scratch_.push_back('}');
@@ -292,25 +290,27 @@ Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slice
   if (!parameters) return parameters.error();
   exchange.parameters = *parameters;
 
-  scratch_ = "{";
-  if (entry.exchange) {
-    add_fact(scratch_, "id", entry.exchange->id, true);
-    add_fact(scratch_, "model", entry.exchange->model, true);
-    add_fact(scratch_, "user_id", entry.exchange->user_id, true);
-    add_fact(scratch_, "client_app", entry.exchange->client_app, true);
-    add_fact(scratch_, "path", entry.exchange->path, true);
-    add_fact(scratch_, "duration_ms", entry.exchange->duration_ms, false);
-  } else {
-    add_fact(scratch_, "model", slices.model, false);
-  }
-  add_fact(scratch_, "response_id", slices.id.body, true);
-  const bool has_usage = entry.exchange && !entry.exchange->usage.empty();
-  add_fact(scratch_, "usage", has_usage ? entry.exchange->usage : slices.usage, false);
-  scratch_.push_back('}');
-  auto facts = store_.add_text(scratch_);
+  auto facts = store_.add_own_text(facts_text(entry, slices));
   if (!facts) return facts.error();
   exchange.facts = *facts;
   return {};
+}
+
+std::string_view ExchangeTable::facts_text(const LogEntry& entry, const AnswerSlices& slices) {
+  ExchangeFacts facts;
+  facts.usage = slices.usage;
+  if (entry.exchange) {
+    facts.id = entry.exchange->id;
+    facts.model = entry.exchange->model;
+    facts.user = entry.exchange->user_id;
+    facts.client = entry.exchange->client_app;
+    if (!entry.exchange->usage.empty()) facts.usage = entry.exchange->usage;
+  } else if (slices.model.starts_with('"')) {
+    facts.model = slices.model.substr(1, slices.model.size() - 2);
+  }
+  if (facts.usage == "null") facts.usage = {};
+  write_facts(facts, scratch_);
+  return scratch_;
 }
 
 }  // namespace albicilla

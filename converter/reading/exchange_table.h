@@ -54,7 +54,7 @@ struct Exchange {
   // Numbers of stored texts, kNoText when absent.
   std::uint32_t tools = kNoText;
   std::uint32_t parameters = kNoText;  // one object: what else the request asked for
-  std::uint32_t facts = kNoText;       // one object: id, model, user, client and the like
+  std::uint32_t facts = kNoText;       // see ExchangeFacts
   // Hashes of ids, 0 when absent.
   std::uint64_t response_id = 0;
   std::uint64_t previous_id = 0;      // the request goes on behind that answer
@@ -123,6 +123,7 @@ class ExchangeTable {
   Status add_answers(const AnswerSlices& slices, const KnownText& known, PathBuilder& path,
                      Exchange& exchange);
   Status add_texts(const LogEntry& entry, const AnswerSlices& slices, Exchange& exchange);
+  std::string_view facts_text(const LogEntry& entry, const AnswerSlices& slices);
   void add_ids(const LogEntry& entry, Exchange& exchange);
   void skip(const LogEntry& entry);
 

@@ -1,6 +1,5 @@
 #include "converter/reading/hash128.h"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -27,16 +26,15 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// "00", "01" ... "ff".
-constexpr std::array<char, 512> kHexPairs = [] {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<char, 512> pairs{};
-  for (std::size_t byte = 0; byte < 256; ++byte) {
-    pairs[2 * byte] = kDigits[byte >> 4];
-    pairs[2 * byte + 1] = kDigits[byte & 15];
-  }
-  return pairs;
-}();
+// The hex digits of four bytes, the highest first, all eight in one word.
+std::uint64_t hex_digits(std::uint32_t value) {
+  std::uint64_t halves = value;
+  halves = (halves | halves << 16) & 0x0000FFFF0000FFFF;
+  halves = (halves | halves << 8) & 0x00FF00FF00FF00FF;
+  halves = (halves | halves << 4) & 0x0F0F0F0F0F0F0F0F;
+  const std::uint64_t letters = (halves + 0x0606060606060606) >> 4 & 0x0101010101010101;
+  return halves + 0x3030303030303030 + letters * ('a' - '0' - 10);
+}
 
 struct State {
   std::uint64_t lane[4];
@@ -76,9 +74,11 @@ void append_hex(std::string& out, const Hash128& hash) {
   char text[32];
   char* at = text;
   for (const std::uint64_t half : {hash.high, hash.low}) {
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      std::memcpy(at, kHexPairs.data() + 2 * (half >> shift & 255), 2);
-      at += 2;
+    for (const int shift : {32, 0}) {
+      std::uint64_t digits = hex_digits(static_cast<std::uint32_t>(half >> shift));
+      if constexpr (std::endian::native == std::endian::little) digits = __builtin_bswap64(digits);
+      std::memcpy(at, &digits, 8);
+      at += 8;
     }
   }
   out.append(text, sizeof text);

@@ -32,6 +32,7 @@ struct PartForm {
   ViewForm arguments;
   PartKind kind;
   ArgumentsKind arguments_kind;
+  bool arguments_are_ours;
 };
 
 class FormWriter {
@@ -44,7 +45,7 @@ class FormWriter {
   }
   void part(const Part& part) {
     put(PartForm{text(part.text), view(part.raw), text(part.id), text(part.name),
-                 view(part.arguments), part.kind, part.arguments_kind});
+                 view(part.arguments), part.kind, part.arguments_kind, part.arguments_are_ours});
   }
   bool fits() const { return fits_; }
 
@@ -91,7 +92,8 @@ class FormReader {
     for (std::uint32_t i = 0; i < form.part_count; ++i) {
       const auto part = take<PartForm>();
       list.parts.push_back({part.kind, text(part.text), view(part.raw), text(part.id),
-                            text(part.name), view(part.arguments), part.arguments_kind});
+                            text(part.name), view(part.arguments), part.arguments_kind,
+                            part.arguments_are_ours});
     }
   }
 

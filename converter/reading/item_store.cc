@@ -1,6 +1,7 @@
 #include "converter/reading/item_store.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "converter/reading/item_form.h"
@@ -11,6 +12,19 @@ namespace {
 
 constexpr std::uint64_t kMessageSeed = 0x100;
 constexpr std::uint64_t kTextSeed = 0x200;
+
+constexpr std::size_t kSample = 64;  // bytes
+constexpr std::size_t kLong = 3 * kSample;
+
+// Of a long text its size and some of its bytes: those that are equal here are compared.
+Hash128 sample_hash(std::string_view text, std::uint64_t seed) {
+  if (text.size() <= kLong) return hash_bytes(text, seed);
+  char sample[kLong];
+  std::memcpy(sample, text.data(), kSample);
+  std::memcpy(sample + kSample, text.data() + text.size() / 2, kSample);
+  std::memcpy(sample + 2 * kSample, text.data() + text.size() - kSample, kSample);
+  return hash_bytes({sample, sizeof sample}, seed ^ text.size() << 16);
+}
 
 }  // namespace
 
@@ -36,8 +50,18 @@ bool ItemStore::is_large() const {
 }
 
 Result<std::uint32_t> ItemStore::add(Shape shape, std::string_view raw, const KnownText& known) {
-  const Hash128 hash = hash_bytes(raw, kMessageSeed + static_cast<std::uint64_t>(shape));
-  const std::uint32_t earlier = known_.find(hash);
+  const std::uint64_t seed = kMessageSeed + static_cast<std::uint64_t>(shape);
+  Hash128 hash = sample_hash(raw, seed);
+  std::uint32_t earlier = known_.find(hash);
+  if (earlier != HashIndex::kNone && raw.size() > kLong) {
+    LoadedTexts loaded;
+    const auto text = texts_.load(messages_[earlier].raw, loaded);
+    if (!text) return text.error();
+    if (*text != raw) {  // only the sample is the same
+      hash = hash_bytes(raw, seed);
+      earlier = known_.find(hash);
+    }
+  }
   if (earlier != HashIndex::kNone) return earlier;
   const auto number = static_cast<std::uint32_t>(messages_.size());
   StoredMessage message;
@@ -62,7 +86,7 @@ Status ItemStore::parse(StoredMessage& message, std::uint32_t number, std::strin
   if (auto status = parser_.parse(message.shape, raw, scratch_, known); !status) return status;
   for (const Item& item : scratch_.items) {
     const std::span parts =
-        std::span<const Part>(scratch_.parts).subspan(item.first_part, item.part_count);
+        std::span<Part>(scratch_.parts).subspan(item.first_part, item.part_count);
     keys_.push_back(canonicalizer_.key(item, parts, calls_));
     message_of_item_.push_back(number);
   }
@@ -76,12 +100,16 @@ Result<std::uint32_t> ItemStore::add_text(std::string_view raw) {
   const Hash128 hash = hash_bytes(raw, kTextSeed);
   const std::uint32_t known = known_texts_.find(hash);
   if (known != HashIndex::kNone) return known;
-  auto ref = texts_.append(raw, {});
+  const auto number = add_own_text(raw);
+  if (number) known_texts_.put(hash, *number);
+  return number;
+}
+
+Result<std::uint32_t> ItemStore::add_own_text(std::string_view raw) {
+  const auto ref = texts_.append(raw, {});
   if (!ref) return ref.error();
   plain_.push_back(*ref);
-  const auto number = static_cast<std::uint32_t>(plain_.size() - 1);
-  known_texts_.put(hash, number);
-  return number;
+  return static_cast<std::uint32_t>(plain_.size() - 1);
 }
 
 std::string_view ItemStore::error(std::uint32_t number) const {

@@ -38,6 +38,8 @@ class ItemStore {
   Result<std::uint32_t> add(Shape shape, std::string_view raw, const KnownText& known = {});
   // The number of any other text (tools, parameters); equal texts have the same.
   Result<std::uint32_t> add_text(std::string_view raw);
+  // The same for a text that is hardly there yet: it gets a number of its own.
+  Result<std::uint32_t> add_own_text(std::string_view raw);
 
   const StoredMessage& message(std::uint32_t number) const { return messages_[number]; }
   // What was wrong with a message that is not valid.

@@ -41,6 +41,9 @@ struct Part {
   RawString name;              // of a call
   std::string_view arguments;  // raw JSON value
   ArgumentsKind arguments_kind = ArgumentsKind::none;
+  // json_text: both the string and the JSON in it are spelled as we would write them. False when
+  // nobody looked.
+  bool arguments_are_ours = false;
 };
 
 struct Item {

@@ -11,14 +11,10 @@ namespace albicilla {
 
 namespace {
 
-std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count) {
-  if (text.size() < from + count) return std::nullopt;
-  int value = 0;
-  for (const char c : text.substr(from, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
+std::optional<int> two_digits(std::string_view text, std::size_t from) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!is_digit(text[from]) || !is_digit(text[from + 1])) return std::nullopt;
+  return (text[from] - '0') * 10 + (text[from + 1] - '0');
 }
 
 // Microseconds of ".123456"; `length` tells how many characters belong to it.
@@ -39,8 +35,8 @@ std::optional<std::int64_t> fraction(std::string_view text, std::size_t& length)
 std::optional<int> zone(std::string_view text) {
   if (text.empty() || text == "Z" || text == "z") return 0;
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  const auto hours = digits(text, 1, 2);
-  const auto minutes = digits(text, 4, 2);
+  const auto hours = two_digits(text, 1);
+  const auto minutes = two_digits(text, 4);
   if (!hours || !minutes) return std::nullopt;
   return (text[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
 }
@@ -62,29 +58,15 @@ std::string_view body_or_empty(JsonCursor& cursor) {
   return cursor.string(text) ? text.body : std::string_view{};
 }
 
-// Which string member of `exchange` goes where.
-struct InfoText {
-  std::string_view name;
-  std::string_view ExchangeInfo::*text;
-};
-
-constexpr InfoText kInfoTexts[] = {
-    {"id", &ExchangeInfo::id},
-    {"dialect", &ExchangeInfo::dialect},
-    {"path", &ExchangeInfo::path},
-    {"ending", &ExchangeInfo::ending},
-    {"model", &ExchangeInfo::model},
-    {"user_id", &ExchangeInfo::user_id},
-    {"client_app", &ExchangeInfo::client_app},
-};
-
-bool parse_info_text(JsonCursor& cursor, const RawString& key, ExchangeInfo& info) {
-  for (const InfoText& known : kInfoTexts) {
-    if (!key.is(known.name)) continue;
-    info.*known.text = body_or_empty(cursor);
-    return true;
-  }
-  return false;
+// The string member of `exchange` of this name; null for all others.
+std::string_view ExchangeInfo::*text_of(const RawString& key) {
+  if (key.is("id")) return &ExchangeInfo::id;
+  if (key.is("path")) return &ExchangeInfo::path;
+  if (key.is("model")) return &ExchangeInfo::model;
+  if (key.is("ending")) return &ExchangeInfo::ending;
+  if (key.is("dialect")) return &ExchangeInfo::dialect;
+  if (key.is("user_id")) return &ExchangeInfo::user_id;
+  return key.is("client_app") ? &ExchangeInfo::client_app : nullptr;
 }
 
 ExchangeInfo parse_exchange(JsonCursor& cursor) {
@@ -93,8 +75,9 @@ ExchangeInfo parse_exchange(JsonCursor& cursor) {
   std::string_view raw;
   cursor.begin_object();
   while (cursor.next_member(key)) {
-    if (parse_info_text(cursor, key, info)) continue;
-    if (key.is("started_at")) {
+    if (const auto text = text_of(key)) {
+      info.*text = body_or_empty(cursor);
+    } else if (key.is("started_at")) {
       info.started_at = parse_iso8601(body_or_empty(cursor));
     } else if (key.is("seq") && cursor.skip(raw)) {
       info.seq = number_of<std::uint64_t>(raw);
@@ -104,8 +87,6 @@ ExchangeInfo parse_exchange(JsonCursor& cursor) {
       info.truncated = raw != "false" && raw != "null";
     } else if (key.is("usage")) {
       cursor.skip(info.usage);
-    } else if (key.is("duration_ms")) {
-      cursor.skip(info.duration_ms);
     } else {
       cursor.skip();
     }
@@ -116,34 +97,38 @@ ExchangeInfo parse_exchange(JsonCursor& cursor) {
 }  // namespace
 
 std::optional<WallTime> parse_iso8601(std::string_view text) {
-  const auto year = digits(text, 0, 4);
-  const auto month = digits(text, 5, 2);
-  const auto day = digits(text, 8, 2);
-  const auto hour = digits(text, 11, 2);
-  const auto minute = digits(text, 14, 2);
-  const auto second = digits(text, 17, 2);
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
-      text[16] != ':') {
-    return std::nullopt;
+  constexpr std::string_view kShape = "0000-00-00T00:00:00";
+  if (text.size() < kShape.size()) return std::nullopt;
+  int fields[6] = {};  // year, month, day, hour, minute, second
+  int* field = fields;
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const char c = text[i];
+    if (kShape[i] == '0') {
+      if (c < '0' || c > '9') return std::nullopt;
+      *field = *field * 10 + (c - '0');
+      continue;
+    }
+    if (c != kShape[i] && !(kShape[i] == 'T' && c == ' ')) return std::nullopt;
+    ++field;
   }
-  const std::chrono::year_month_day date(std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  const auto [year, month, day, hour, minute, second] = fields;
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day)));
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   std::size_t length = 0;
-  const auto micros = fraction(text.substr(19), length);
-  const auto east = zone(text.substr(19 + length));
+  const auto micros = fraction(text.substr(kShape.size()), length);
+  const auto east = zone(text.substr(kShape.size() + length));
   if (!micros || !east) return std::nullopt;
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute - *east) + std::chrono::seconds(*second) +
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute - *east) + std::chrono::seconds(second) +
          Microseconds(*micros);
 }
 
 bool LogEntry::succeeded() const {
-  if (!exchange) return !response.empty();
+  if (!exchange) return !response.text.empty();
   const bool whole = exchange->ending == "complete" || exchange->ending == "client_abort_after_end";
-  return whole && exchange->status >= 200 && exchange->status < 300 && !response.empty() &&
+  return whole && exchange->status >= 200 && exchange->status < 300 && !response.text.empty() &&
          !exchange->truncated;
 }
 
@@ -187,7 +172,7 @@ bool EntryReader::member(const RawString& key, LikelyTexts& likely) {
     if (!std::exchange(at_request_, true)) return false;
     has_request_ = slice_request(cursor_, likely, entry_.request);
   } else if (key.is("response")) {
-    cursor_.skip(entry_.response);
+    slice_members(cursor_, entry_.response);
   } else if (key.is("exchange") && cursor_.kind() == JsonKind::object) {
     entry_.exchange = parse_exchange(cursor_);
   } else {
@@ -204,7 +189,7 @@ Status EntryReader::begin(std::string_view line) {
   entry_.known = {line.data(), &strings_};
   entry_.session_id.clear();
   entry_.request.clear();
-  entry_.response = {};
+  entry_.response.clear();
   entry_.exchange.reset();
   timestamp_.reset();
   raw_session_id_.reset();
@@ -235,7 +220,7 @@ Result<const LogEntry*> EntryReader::finish(LikelyTexts& likely) {
   const auto time = parse_iso8601(timestamp_->body);
   if (!time) return client_error("timestamp is not an ISO 8601 time");
   if (!has_request_) return client_error("no request");
-  if (entry_.response == "null") entry_.response = {};
+  if (entry_.response.text == "null") entry_.response.clear();
   entry_.timestamp = *time;
   if (entry_.session_id.empty()) {
     TextRepairs repairs;

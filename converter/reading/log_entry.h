@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "converter/reading/answer_members.h"
 #include "converter/reading/json_cursor.h"
 #include "converter/reading/request_slices.h"
 
@@ -24,8 +25,7 @@ struct ExchangeInfo {
   std::string_view model;
   std::string_view user_id;
   std::string_view client_app;
-  std::string_view usage;        // raw JSON value
-  std::string_view duration_ms;  // raw JSON value
+  std::string_view usage;  // raw JSON value
   std::uint64_t seq = 0;
   int status = 0;
   std::optional<WallTime> started_at;
@@ -36,7 +36,7 @@ struct LogEntry {
   WallTime timestamp;
   std::string session_id;
   RequestSlices request;
-  std::string_view response;  // JSON text; empty when the line has none
+  AnswerMembers response;  // its text is empty when the line has none
   std::optional<ExchangeInfo> exchange;
   KnownText known;  // of the whole line
 

@@ -26,11 +26,30 @@ TEST(LogEntry, ReadsALineOfOurs) {
   ASSERT_TRUE(entry) << entry.error().message;
   EXPECT_EQ(entry->session_id, "a/b");
   EXPECT_EQ(entry->request.text, R"({"model":"m"})");
-  EXPECT_EQ(entry->response, R"({"id":"r"})");
+  EXPECT_EQ(entry->response.text, R"({"id":"r"})");
   EXPECT_EQ(entry->exchange->seq, 7U);
   EXPECT_EQ(entry->exchange->dialect, "openai_chat");
   EXPECT_EQ(iso8601(entry->started_at()), "2026-01-13T10:00:00.250000+00:00");
   EXPECT_TRUE(entry->succeeded());
+}
+
+TEST(LogEntry, CutsTheAnswerIntoItsMembersAndThoseOfItsLastChoices) {
+  std::string line(kOurs);
+  const std::string answer =
+      R"({"id":"r","choices":[{"index":0}], "choices": [ {"index":1,"message":{"a":[2]}}, 3, {} ],"n":4})";
+  line.replace(line.find(R"({"id":"r"})"), 10, answer);
+  const auto entry = parse_log_entry(line);
+  ASSERT_TRUE(entry) << entry.error().message;
+  const AnswerMembers& cut = entry->response;
+  EXPECT_EQ(cut.text, answer);
+  ASSERT_EQ(cut.members.size(), 4U);
+  EXPECT_EQ(cut.members[0].value, R"("r")");
+  EXPECT_EQ(cut.members[1].value, R"([{"index":0}])");
+  EXPECT_TRUE(cut.members[3].name.is("n"));
+  ASSERT_EQ(cut.choices.size(), 2U);
+  EXPECT_EQ(cut.choices[0].last, 2U);
+  EXPECT_EQ(cut.choice_members[1].value, R"({"a":[2]})");
+  EXPECT_EQ(cut.choices[1].first, cut.choices[1].last);
 }
 
 TEST(LogEntry, ReadsALineOfPredecessorA) {
