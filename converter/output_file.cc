@@ -154,6 +154,16 @@ Status OutputFile::write(std::string_view bytes) {
   return buffer_.size() < kBuffer ? Status{} : flush();
 }
 
+Status OutputFile::write_line(std::string_view text) {
+  if (compressor_) {
+    auto status = write(text);
+    return status ? write("\n") : status;
+  }
+  buffer_ += text;
+  buffer_.push_back('\n');
+  return buffer_.size() < kBuffer ? Status{} : flush();
+}
+
 Status OutputFile::close() {
   if (fd_ < 0) return {};
   if (compressor_) {

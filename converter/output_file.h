@@ -26,6 +26,8 @@ class OutputFile {
   ~OutputFile();
 
   Status write(std::string_view bytes);
+  // The same with a newline behind it.
+  Status write_line(std::string_view text);
   // Everything is on its way to the disk; only commit() may follow.
   Status close();
   Status commit();

@@ -71,12 +71,9 @@ Status OutputSet::write(Entry& entry, const Row& row) const {
   if (entry.table) {
     if (auto status = entry.table->add(row.text); !status) return status;
   } else {
-    if (auto status = entry.data->write(row.text); !status) return status;
-    if (auto status = entry.data->write("\n"); !status) return status;
+    if (auto status = entry.data->write_line(row.text); !status) return status;
   }
-  if (!entry.meta) return {};
-  if (auto status = entry.meta->write(row.meta); !status) return status;
-  return entry.meta->write("\n");
+  return entry.meta ? entry.meta->write_line(row.meta) : Status{};
 }
 
 Status OutputSet::take(const Row& row) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "converter/format/row_writer.h"
+#include "converter/reading/json_text.h"
 
 namespace albicilla {
 
@@ -13,28 +13,57 @@ std::string_view word(View view) {
   return view == View::call ? "call" : "turn";
 }
 
-void add_list(RowWriter& row, std::string_view name, const std::vector<std::string>& bodies) {
-  row.key(name).begin_array();
-  for (const std::string& body : bodies) row.body(body);
-  row.end_array();
+// Each of these appends a comma, a member's name and its value.
+void add_list(std::string& out, std::string_view name, const std::vector<std::string>& bodies) {
+  out += name;
+  out.push_back('[');
+  for (const std::string& body : bodies) {
+    out += &body == bodies.data() ? "\"" : ",\"";
+    out += body;
+    out.push_back('"');
+  }
+  out.push_back(']');
 }
 
-void add_text(RowWriter& row, std::string_view name, const std::string& body) {
-  if (!body.empty()) row.key(name).body(body);
+void add_body(std::string& out, std::string_view name, std::string_view body) {
+  out += name;
+  out += body;
+  out.push_back('"');
+}
+
+void add_if_any(std::string& out, std::string_view name, const std::string& body) {
+  if (!body.empty()) add_body(out, name, body);
+}
+
+// What stands between the hash of a turn and its closing brace.
+std::string_view turn_facts(const Turn& turn) {
+  const bool learned = turn.weight != 0;
+  switch (turn.role) {
+    case Role::system:
+      return turn.observed ? R"(","role":"system","observed":true})"
+                           : R"(","role":"system","observed":false})";
+    case Role::user:
+      return turn.observed ? R"(","role":"user","observed":true})"
+                           : R"(","role":"user","observed":false})";
+    case Role::tool:
+      return turn.observed ? R"(","role":"tool","observed":true})"
+                           : R"(","role":"tool","observed":false})";
+    case Role::assistant:
+      break;
+  }
+  if (turn.observed) {
+    return learned ? R"(","role":"assistant","observed":true,"weight":1})"
+                   : R"(","role":"assistant","observed":true,"weight":0})";
+  }
+  return learned ? R"(","role":"assistant","observed":false,"weight":1})"
+                 : R"(","role":"assistant","observed":false,"weight":0})";
 }
 
 // One of these a turn: the longest part of the object, put together from as few pieces as can be.
 void append_turn(std::string& out, const Turn& turn, bool first) {
   out += first ? R"({"hash":")" : R"(,{"hash":")";
   append_hex(out, turn.hash);
-  out += R"(","role":")";
-  out += to_string(turn.role);
-  out += turn.observed ? R"(","observed":true)" : R"(","observed":false)";
-  if (turn.role == Role::assistant) {
-    out += R"(,"weight":)";
-    out += std::to_string(turn.weight);
-  }
-  out.push_back('}');
+  out += turn_facts(turn);
 }
 
 }  // namespace
@@ -42,27 +71,27 @@ void append_turn(std::string& out, const Turn& turn, bool first) {
 void append_provenance(std::string& out, const Conversation& conversation,
                        const TokenCount& count) {
   const Provenance& provenance = conversation.provenance;
-  RowWriter row(out);
-  row.begin_object();
-  row.key("id").body(provenance.id).key("session").plain(provenance.session);
-  row.key("view").body(word(conversation.view));
-  add_text(row, "user", provenance.user);
-  add_text(row, "client", provenance.client);
-  add_list(row, "models", provenance.models);
-  row.key("started_at").body(iso8601(provenance.started_at));
-  row.key("ended_at").body(iso8601(provenance.ended_at));
-  row.key("edge").body(to_string(provenance.edge));
-  add_text(row, "from", provenance.from);
-  add_text(row, "parent_call_id", provenance.parent_call_id);
-  add_list(row, "exchanges", provenance.exchanges);
+  add_body(out, R"({"id":")", provenance.id);
+  out += R"(,"session":")";
+  append_escaped(out, provenance.session);
+  add_body(out, R"(","view":")", word(conversation.view));
+  add_if_any(out, R"(,"user":")", provenance.user);
+  add_if_any(out, R"(,"client":")", provenance.client);
+  add_list(out, R"(,"models":)", provenance.models);
+  add_body(out, R"(,"started_at":")", iso8601(provenance.started_at));
+  add_body(out, R"(,"ended_at":")", iso8601(provenance.ended_at));
+  add_body(out, R"(,"edge":")", to_string(provenance.edge));
+  add_if_any(out, R"(,"from":")", provenance.from);
+  add_if_any(out, R"(,"parent_call_id":")", provenance.parent_call_id);
+  add_list(out, R"(,"exchanges":)", provenance.exchanges);
   if (!count.source.empty()) {
-    row.key("tokens").number(static_cast<std::int64_t>(count.tokens));
-    row.key("tokens_source").plain(count.source);
+    out += R"(,"tokens":)" + std::to_string(count.tokens);
+    add_body(out, R"(,"tokens_source":")", count.source);
   }
-  row.key("turns").begin_array();
+  out += R"(,"turns":[)";
   bool first = true;
   for (const Turn& turn : conversation.turns) append_turn(out, turn, std::exchange(first, false));
-  row.end_array().end_object();
+  out += "]}";
 }
 
 }  // namespace albicilla

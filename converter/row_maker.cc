@@ -27,7 +27,11 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
                       Tally& tally) {
   sink_ = &sink;
   tally_ = &tally;
-  ConversationTree tree(table);
+  if (!tree_ || &tree_->log() != &table) {
+    maker_.reset();
+    tree_.emplace(table);
+  }
+  ConversationTree& tree = *tree_;
   for (const auto& skipped : table.skipped()) tally.skipped[skipped.kind] += skipped.count;
   for (std::uint32_t session = 0; session < table.sessions().size(); ++session) {
     const std::string& name = table.sessions()[session];
@@ -63,7 +67,12 @@ Status RowMaker::make_session(ConversationTree& tree, const std::string& session
   if (auto status = note_places(tree); !status) return status;
   counted_.clear();
   helpers_ = options_.drop_helpers ? helper_roots(tree) : std::vector<TreeNodeId>{};
-  ConversationMaker maker(tree, session);
+  if (maker_) {
+    maker_->start(session);
+  } else {
+    maker_.emplace(tree, session);
+  }
+  ConversationMaker& maker = *maker_;
   if (options_.format->kind() == RowKind::preference) return add_preferences(tree, maker);
   switch (options_.view) {
     case View::trajectory:
@@ -128,7 +137,7 @@ void RowMaker::count_usage() {
 
 Status RowMaker::finish_row(const LineOrigin& origin, Status made) {
   if (!made) return reject(origin, made.error());
-  if (auto status = options_.format->check({row_.text, strings_}); !status) {
+  if (auto status = options_.format->check({row_.text, memory_}); !status) {
     return reject(origin, status.error());
   }
   const Provenance& provenance = conversation_.provenance;
@@ -156,15 +165,14 @@ Status RowMaker::add_row(Status made, std::span<const SubAgent> children,
                          const LineOrigin& origin) {
   ++tally_->conversations;
   row_.text.clear();
-  strings_.clear();
+  memory_.strings.clear();
   if (!made) return finish_row(origin, std::move(made));
   const std::string_view unwanted = options_.filter.leaves_out(conversation_);
   if (!unwanted.empty()) {
     ++tally_->left_out[std::string(unwanted)];
     return {};
   }
-  return finish_row(origin,
-                    options_.format->append(conversation_, children, {row_.text, strings_}));
+  return finish_row(origin, options_.format->append(conversation_, children, {row_.text, memory_}));
 }
 
 Status RowMaker::add_leaf(ConversationTree& tree, ConversationMaker& maker, TreeNodeId leaf,
@@ -223,7 +231,7 @@ Status RowMaker::add_preferences(ConversationTree& tree, ConversationMaker& make
   for (const Preference& pair : tree.preferences()) {
     ++tally_->conversations;
     row_.text.clear();
-    strings_.clear();
+    memory_.strings.clear();
     auto made = maker.make(View::turn, pair.chosen, conversation_);
     if (made) made = maker.make(View::turn, pair.rejected, rejected_);
     const std::string_view unwanted =
@@ -233,7 +241,7 @@ Status RowMaker::add_preferences(ConversationTree& tree, ConversationMaker& make
       continue;
     }
     if (made)
-      made = options_.format->append_pair({&conversation_, &rejected_}, {row_.text, strings_});
+      made = options_.format->append_pair({&conversation_, &rejected_}, {row_.text, memory_});
     auto status = finish_row(origin_of(tree, pair.chosen), std::move(made));
     if (!status) return status;
   }

@@ -2,6 +2,7 @@
 // cannot become a row is rejected with its reason.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -48,12 +49,14 @@ class RowMaker {
 
   const ConvertOptions& options_;
   const std::vector<LogFile>& files_;
+  std::optional<ConversationTree> tree_;  // both are used for session after session
+  std::optional<ConversationMaker> maker_;
   RowSink* sink_ = nullptr;
   Tally* tally_ = nullptr;
   Conversation conversation_;
   Conversation rejected_;
   Row row_;
-  KnownStrings strings_;                                   // of the row
+  RowMemory memory_;                                       // of the row and those before it
   std::vector<TreeNodeId> helpers_;                        // roots of this session
   std::set<std::pair<std::string, std::string>> counted_;  // day and scenario of this session
 };

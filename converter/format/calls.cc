@@ -56,6 +56,7 @@ std::string arguments_json(const Part& call) {
   if (call.arguments_kind != ArgumentsKind::none && cursor.string(raw)) {
     append_text(text, raw, repairs);
   }
+  if (call.arguments_are_ours) return text;
   if (text.empty() && call.arguments_kind != ArgumentsKind::free_text) return "{}";
   JsonCursor check(text);
   if (call.arguments_kind == ArgumentsKind::json_text && check.skip() && check.at_end()) {
@@ -65,6 +66,11 @@ std::string arguments_json(const Part& call) {
   json = "{\"input\":\"";
   append_escaped(json, text);
   return json + "\"}";
+}
+
+std::optional<RawString> arguments_string(const Part& call) {
+  if (!call.arguments_are_ours) return std::nullopt;
+  return RawString{call.arguments.substr(1, call.arguments.size() - 2), true, true};
 }
 
 bool are_object(std::string_view arguments) { return arguments.starts_with('{'); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ std::string nine_letter_id(std::uint32_t turn, std::uint32_t call);
 
 // Arguments as one JSON value in plain text; what is no JSON becomes {"input": text}.
 std::string arguments_json(const Part& call);
+// The same as the inside of a JSON string, where it can be copied from what was sent.
+std::optional<RawString> arguments_string(const Part& call);
 // True when that is an object.
 bool are_object(std::string_view arguments);
 

@@ -1,6 +1,6 @@
 // Fine-tuning with Mistral: chat messages whose call ids are exactly nine letters and digits, made
 // from each call's place so that they are the same in every run.
-#include "converter/format/chat_messages.h"
+#include "converter/format/message_rules.h"
 #include "converter/format/registry.h"
 
 namespace albicilla {

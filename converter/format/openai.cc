@@ -1,7 +1,7 @@
 // Fine-tuning with OpenAI. Supervised: {"messages","tools","parallel_tool_calls"}, arguments as a
 // string, a weight on each answer, no other members. By preference (DPO): {"input",
 // "preferred_output","non_preferred_output"}.
-#include "converter/format/chat_messages.h"
+#include "converter/format/message_rules.h"
 #include "converter/format/parameters.h"
 #include "converter/format/registry.h"
 

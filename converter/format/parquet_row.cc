@@ -1,7 +1,7 @@
 // Parquet: one row a conversation, columns of text; what is nested stands there as JSON text, so
 // that no reader invents nulls for the members that other rows have. The file itself is written by
 // converter/parquet_file.
-#include "converter/format/chat_messages.h"
+#include "converter/format/message_rules.h"
 #include "converter/format/registry.h"
 
 namespace albicilla {

@@ -1,15 +1,26 @@
 #include "converter/format/row_check.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace albicilla {
 
 void RowCheck::fail(const std::string& what) {
   if (failed_) return;
   failed_ = true;
-  error_ = (where_.empty() ? "row" : where_) + ": " + what;
+  error_ = where() + ": " + what;
+}
+
+std::string RowCheck::where() const {
+  std::string text;
+  for (const Step& step : where_) {
+    if (!step.is_member) {
+      text += '[' + std::to_string(step.place) + ']';
+      continue;
+    }
+    if (!text.empty()) text.push_back('.');
+    text += step.key;
+  }
+  return text.empty() ? "row" : text;
 }
 
 Status RowCheck::finish() {
@@ -26,12 +37,10 @@ void RowCheck::object(Callback<std::string_view> member) {
   if (cursor_.kind() != JsonKind::object) return fail("must be an object");
   RawString key;
   cursor_.begin_object();
-  const std::size_t size = where_.size();
   while (!failed_ && cursor_.next_member(key)) {
-    if (size > 0) where_.push_back('.');
-    where_ += key.body;
+    where_.push_back({.key = key.body});
     member(key.body);
-    if (!failed_) where_.resize(size);
+    where_.pop_back();
   }
 }
 
@@ -39,14 +48,10 @@ void RowCheck::array(Callback<std::size_t> element) {
   if (failed_) return;
   if (cursor_.kind() != JsonKind::array) return fail("must be a list");
   cursor_.begin_array();
-  const std::size_t size = where_.size();
   for (std::size_t place = 0; !failed_ && cursor_.next_element(); ++place) {
-    std::array<char, 20> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), place).ptr;
-    where_.push_back('[');
-    where_.append(digits.data(), end).push_back(']');
+    where_.push_back({.key = {}, .place = place, .is_member = false});
     element(place);
-    if (!failed_) where_.resize(size);
+    where_.pop_back();
   }
 }
 

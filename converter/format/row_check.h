@@ -36,7 +36,9 @@ class Callback {
 // calls below. After the first error everything else is a no-op.
 class RowCheck {
  public:
-  explicit RowCheck(const RowInput& row) : cursor_(row.text, row.known) {}
+  explicit RowCheck(const RowInput& row) : cursor_(row.text, row.known), tools_(row.tools) {
+    where_.reserve(8);
+  }
 
   // The whole row; the error if anything was wrong.
   Status finish();
@@ -56,9 +58,28 @@ class RowCheck {
   std::string_view any();
   void unknown(std::string_view key);  // a member that the format does not have
 
+  // Null when nothing is remembered from row to row.
+  KnownTools* known_tools() { return tools_; }
+  // Takes `text`, a container that was checked before, if it comes next.
+  bool take_known(std::string_view text) { return !failed_ && cursor_.skip_known(text); }
+  // What was not walked over yet, from the next value on.
+  std::string_view rest() {
+    kind();
+    return cursor_.rest();
+  }
+
  private:
+  // A step on the way from the row to where the check stands.
+  struct Step {
+    std::string_view key;   // of a member
+    std::size_t place = 0;  // of an element
+    bool is_member = true;
+  };
+  std::string where() const;
+
   JsonCursor cursor_;
-  std::string where_;
+  KnownTools* tools_;
+  std::vector<Step> where_;
   bool failed_ = false;
   std::string error_;
 };

@@ -36,6 +36,21 @@ RowWriter& RowWriter::end_array() {
 }
 
 RowWriter& RowWriter::key(std::string_view name) {
+  // Names are short and many: one append for all four pieces.
+  constexpr std::size_t kShort = 28;
+  if (name.size() <= kShort) {
+    char piece[kShort + 4];
+    char* at = piece;
+    *at = ',';
+    at += needs_comma_ ? 1 : 0;
+    *at++ = '"';
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = '"';
+    *at++ = ':';
+    out_.append(piece, at);
+    needs_comma_ = false;
+    return *this;
+  }
   before_value();
   out_.push_back('"');
   out_ += name;

@@ -17,7 +17,7 @@ namespace albicilla {
 // it opens.
 class RowWriter {
  public:
-  explicit RowWriter(RowOutput out) : out_(out.text), strings_(out.strings) {}
+  explicit RowWriter(RowOutput out) : out_(out.text), strings_(out.strings), tools_(out.tools) {}
 
   RowWriter& begin_object();
   RowWriter& end_object();
@@ -43,13 +43,18 @@ class RowWriter {
   RowWriter& add_texts(std::span<const Part> parts, PartKind kind = PartKind::text);
   RowWriter& end_string();
 
-  const TextRepairs& repairs() const { return repairs_; }
+  // The text from this byte of the output on; with size() before a key's value, that value.
+  std::string_view written_from(std::size_t at) const { return std::string_view(out_).substr(at); }
+  std::size_t size() const { return out_.size(); }
+  // Null when nothing is remembered from row to row.
+  KnownTools* tools() { return tools_; }
 
  private:
   void before_value();
 
   std::string& out_;
   KnownStrings* strings_;
+  KnownTools* tools_;
   std::size_t string_at_ = 0;  // the first byte of the open string
   TextRepairs repairs_;
   bool needs_comma_ = false;

@@ -2,7 +2,7 @@
 // is always a string. As whole conversations, as prompt and completion, as preferences.
 #include <algorithm>
 
-#include "converter/format/chat_messages.h"
+#include "converter/format/message_rules.h"
 #include "converter/format/registry.h"
 
 namespace albicilla {

@@ -73,6 +73,56 @@ TEST_P(EveryFormat, RefusesARowThatIsCutAnywhere) {
   }
 }
 
+// Sessions with the same tools, other ones and none, calls among them; arguments as we would write
+// them and otherwise.
+std::vector<std::string> sessions_with_tools() {
+  const auto tool = [](const std::string& name) {
+    return R"({"type":"function","function":{"name":")" + name + R"(","description":"says )" +
+           std::string(60, 'd') +
+           R"(","parameters":{"type":"object","properties":{"b":{"type":"string"}}}}})";
+  };
+  const std::string one = R"("tools":[)" + tool("f") + "],";
+  const std::string two = R"("tools":[ )" + tool("g") + ", " + tool("f") + "],";
+  const std::string arguments[] = {R"({\"a\":1,\"b\":\"x\"})", R"({ \"b\": \"\u00e9\", \"a\": 1 })",
+                                   "", R"(no JSON)"};
+  std::vector<std::string> lines;
+  for (const std::string& tools : {one, one, two, std::string(), one, two, two}) {
+    const std::string number = std::to_string(lines.size());
+    const std::string call =
+        R"({"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":")" +
+        arguments[lines.size() % 4] + R"("}}]},{"role":"tool","tool_call_id":"c","content":"r"},)";
+    lines.push_back(
+        R"({"timestamp":"2026-01-13T10:00:0)" + number + R"(Z","session_id":"s)" + number +
+        R"(","request":{"model":"m",)" + tools + R"("messages":[{"role":"user","content":"u"},)" +
+        (tools.empty() ? "" : call) +
+        R"({"role":"user","content":"again"}]},"response":{"id":"r","model":"m","choices":[{"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]}})"
+        "\n");
+  }
+  return lines;
+}
+
+TEST_P(EveryFormat, WritesARowTheSameWhateverRowsWereBeforeIt) {
+  choose(GetParam());
+  if (options_.per_file()) return;  // makes one record of a file
+  std::string all;
+  std::string alone;
+  for (const std::string& line : sessions_with_tools()) {
+    all += line;
+    write_log("log.jsonl", line);
+    alone += data_of(files());
+  }
+  write_log("log.jsonl", all);
+  if (format().container() == Container::file_per_row) {
+    all.clear();
+    for (const auto& [name, content] : files()) {
+      if (name != "rejects.jsonl" && !name.ends_with(".meta.jsonl")) all += content;
+    }
+    EXPECT_EQ(all.size(), alone.size());
+  } else {
+    EXPECT_EQ(data_of(files()), alone);
+  }
+}
+
 std::vector<std::string> text_formats() {
   std::vector<std::string> names;
   for (const DatasetFormat* format : dataset_formats()) {
