@@ -1,7 +1,12 @@
 #include "common/base/digest_batch.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <numeric>
+#include <vector>
+
+#include "common/base/sha256_lanes.h"
 
 #if __has_include(<intel-ipsec-mb.h>)
 #define ALBICILLA_MULTI_BUFFER
@@ -57,16 +62,49 @@ void side_by_side(IMB_MGR& lanes, std::span<const std::string_view> texts,
   while (const IMB_JOB* done = IMB_FLUSH_JOB(&lanes)) settle(*done, texts, digests);
 }
 
+// The library's lengths have 16 bits.
+constexpr std::size_t kLongest = 0xFFFE;
+
+#else
+
+constexpr std::size_t kLongest = 0;
+
 #endif
 
-}  // namespace
+// Texts that are too long for the library. With few of them most lanes would stand idle.
+void hash_long(std::span<const std::string_view> texts, std::span<Digest> digests) {
+  const std::size_t lanes = sha256_lane_count();
+  if (lanes == 0 || texts.size() < lanes / 4) return one_by_one(texts, digests);
+  sha256_in_lanes(texts, digests);
+}
 
-void sha256_each(std::span<const std::string_view> texts, std::span<Digest> digests) {
+void hash_short(std::span<const std::string_view> texts, std::span<Digest> digests) {
 #ifdef ALBICILLA_MULTI_BUFFER
   thread_local const std::unique_ptr<IMB_MGR, FreeLanes> lanes = make_lanes();
   if (lanes != nullptr && texts.size() > 1) return side_by_side(*lanes, texts, digests);
 #endif
   one_by_one(texts, digests);
+}
+
+}  // namespace
+
+// The longest first: whatever is left for the end is short, so that all lanes are done at nearly
+// the same time.
+void sha256_each(std::span<const std::string_view> texts, std::span<Digest> digests) {
+  std::vector<std::size_t> order(texts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&texts](std::size_t a, std::size_t b) { return texts[a].size() > texts[b].size(); });
+  std::vector<std::string_view> sorted;
+  sorted.reserve(texts.size());
+  for (const std::size_t i : order) sorted.push_back(texts[i]);
+  std::vector<Digest> found(texts.size());
+  const auto is_long = [](std::string_view text) { return text.size() > kLongest; };
+  const auto split = std::partition_point(sorted.begin(), sorted.end(), is_long);
+  const auto count = static_cast<std::size_t>(split - sorted.begin());
+  hash_long(std::span(sorted).first(count), std::span(found).first(count));
+  hash_short(std::span(sorted).subspan(count), std::span(found).subspan(count));
+  for (std::size_t i = 0; i < order.size(); ++i) digests[order[i]] = found[i];
 }
 
 }  // namespace albicilla

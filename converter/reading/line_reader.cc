@@ -13,8 +13,9 @@ namespace {
 
 // Fits the second-level cache: each byte is walked over soon after it was read.
 constexpr std::size_t kFirstBuffer = std::size_t{256} << 10;
-// As many lines as are hashed side by side are worth more than that cache, up to here.
-constexpr std::size_t kLinesSideBySide = 16;
+// As many lines as fill the lanes of a hash side by side, whatever their sizes, are worth more than
+// that cache, up to here.
+constexpr std::size_t kLinesSideBySide = 64;
 constexpr std::size_t kMostForDigests = std::size_t{2} << 20;
 
 }  // namespace

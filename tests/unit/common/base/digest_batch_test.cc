@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/sha256_lanes.h"
+
 namespace albicilla {
 namespace {
 
@@ -40,6 +42,25 @@ TEST(DigestBatch, TakesTextsOfVeryDifferentLengths) {
   texts[20].assign(70'000, 'y');
   texts[39].clear();
   expect_the_digests_of(texts);
+}
+
+// Around the length from which on another way is taken, and around a block's end.
+TEST(DigestBatch, TakesTextsAround64KiB) {
+  for (const std::size_t count : {1U, 3U, 4U, 17U, 40U}) {
+    std::vector<std::string> texts = texts_of(count, 300);
+    for (std::size_t i = 0; i < count; ++i) texts[i].resize(65'500 + i * 9, 'z');
+    expect_the_digests_of(texts);
+  }
+}
+
+TEST(Sha256Lanes, GiveWhatOneAtATimeGives) {
+  for (const std::size_t count : {1U, 8U, 16U, 19U, 200U}) {
+    const std::vector<std::string> texts = texts_of(count, 260);
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
+    std::vector<Digest> digests(count);
+    sha256_in_lanes(views, digests);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(digests[i], sha256(texts[i])) << i;
+  }
 }
 
 TEST(DigestBatch, WorksInSeveralThreadsAtOnce) {
