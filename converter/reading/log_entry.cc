@@ -1,5 +1,7 @@
 #include "converter/reading/log_entry.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -21,14 +23,13 @@ std::optional<int> two_digits(std::string_view text, std::size_t from) {
 std::optional<std::int64_t> fraction(std::string_view text, std::size_t& length) {
   length = 0;
   if (text.empty() || text[0] != '.') return 0;
-  std::int64_t micros = 0;
-  std::int64_t unit = 100000;
+  constexpr std::array<std::int64_t, 7> kUnits = {0, 100000, 10000, 1000, 100, 10, 1};
+  std::int64_t digits = 0;  // of the first six
   for (length = 1; length < text.size() && text[length] >= '0' && text[length] <= '9'; ++length) {
-    micros += unit * (text[length] - '0');
-    unit /= 10;
+    if (length < kUnits.size()) digits = digits * 10 + (text[length] - '0');
   }
   if (length == 1) return std::nullopt;
-  return micros;
+  return digits * kUnits[std::min(length, kUnits.size()) - 1];
 }
 
 // Minutes east of UTC of "Z", "+01:00" or nothing.
@@ -97,28 +98,30 @@ ExchangeInfo parse_exchange(JsonCursor& cursor) {
 }  // namespace
 
 std::optional<WallTime> parse_iso8601(std::string_view text) {
-  constexpr std::string_view kShape = "0000-00-00T00:00:00";
-  if (text.size() < kShape.size()) return std::nullopt;
-  int fields[6] = {};  // year, month, day, hour, minute, second
-  int* field = fields;
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const char c = text[i];
-    if (kShape[i] == '0') {
-      if (c < '0' || c > '9') return std::nullopt;
-      *field = *field * 10 + (c - '0');
-      continue;
-    }
-    if (c != kShape[i] && !(kShape[i] == 'T' && c == ' ')) return std::nullopt;
-    ++field;
-  }
-  const auto [year, month, day, hour, minute, second] = fields;
+  constexpr std::size_t kSeconds = 19;  // characters up to the fraction
+  if (text.size() < kSeconds) return std::nullopt;
+  bool wrong = text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
+               text[13] != ':' || text[16] != ':';
+  const auto two_digits_at = [&](std::size_t at) {
+    const int tens = text[at] - '0';
+    const int ones = text[at + 1] - '0';
+    wrong = wrong || tens < 0 || tens > 9 || ones < 0 || ones > 9;
+    return tens * 10 + ones;
+  };
+  const int year = two_digits_at(0) * 100 + two_digits_at(2);
+  const int month = two_digits_at(5);
+  const int day = two_digits_at(8);
+  const int hour = two_digits_at(11);
+  const int minute = two_digits_at(14);
+  const int second = two_digits_at(17);
+  if (wrong) return std::nullopt;
   const std::chrono::year_month_day date(std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day)));
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   std::size_t length = 0;
-  const auto micros = fraction(text.substr(kShape.size()), length);
-  const auto east = zone(text.substr(kShape.size() + length));
+  const auto micros = fraction(text.substr(kSeconds), length);
+  const auto east = zone(text.substr(kSeconds + length));
   if (!micros || !east) return std::nullopt;
   return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
          std::chrono::minutes(minute - *east) + std::chrono::seconds(second) +
