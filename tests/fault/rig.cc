@@ -281,7 +281,13 @@ Outcome Rig::finish(const Closing& closing) {
       },
       closing.log_bound);
   if (closing.compares_metrics) compare_metrics();
-  if (pipeline_->stop() != 0) problem("the proxy did not end well");
+  const auto stopping = std::chrono::steady_clock::now();
+  if (const int status = pipeline_->stop(); status != 0) {
+    const auto time = std::chrono::steady_clock::now() - stopping;
+    const auto ms = std::chrono::duration_cast<milliseconds>(time).count();
+    problem("the proxy did not end well: status " + std::to_string(status) + " after " +
+            std::to_string(ms) + " ms");
+  }
   if (far_sink_) {
     far_sink_->signal(SIGTERM);
     if (far_sink_->wait(support::kPatience) != 0) problem("the sink did not end well");

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <gtest/gtest.h>
 
 namespace albicilla::tests {
@@ -82,6 +83,9 @@ void OutboxFixture::run(std::function<Task<void>()> task) {
 
 bool OutboxFixture::run_until(const std::function<bool()>& done) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  // A loop without work comes back at once: asking it again and again would take the processor from
+  // the threads that are waited for.
+  const auto work = boost::asio::make_work_guard(*loop_);
   while (!done()) {
     if (std::chrono::steady_clock::now() > give_up) return false;
     loop_->restart();

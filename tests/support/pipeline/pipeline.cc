@@ -15,6 +15,10 @@ namespace {
 
 // Several programs and a handshake, perhaps on a machine that does much else.
 constexpr std::chrono::milliseconds kStartPatience{60'000};
+// Workers may flush for 5 s, then the sink may sync for 10 s before it is killed, each of them when
+// it gets the processor.
+constexpr std::chrono::milliseconds kStopPatience{60'000};
+constexpr int kKilled = 128;  // and the signal
 
 std::vector<pid_t> children_running(pid_t parent, std::string_view program) {
   std::vector<pid_t> found;
@@ -137,10 +141,25 @@ bool Pipeline::wait_ready() {
 
 int Pipeline::stop() {
   proxy_->signal(SIGTERM);
-  return proxy_->wait(kPatience).value_or(-1);
+  const auto status = proxy_->wait(kStopPatience);
+  if (status != 0) std::cerr << "the proxy did not end well: " << how_it_ended(status) << "\n";
+  return status.value_or(-1);
 }
 
 void Pipeline::kill_all() { proxy_.reset(); }
+
+std::string Pipeline::how_it_ended(std::optional<int> status) const {
+  if (status && *status < kKilled) return "exit status " + std::to_string(*status);
+  if (status) return "signal " + std::to_string(*status - kKilled);
+  std::string said = "it still runs, and below it";
+  for (const pid_t child : children_of(supervisor())) {
+    std::ifstream waits("/proc/" + std::to_string(child) + "/wchan");
+    std::string where;
+    waits >> where;
+    said += " " + program_of(child) + " " + std::to_string(child) + " in " + where;
+  }
+  return said;
+}
 
 std::vector<Line> Pipeline::lines() const {
   std::vector<Line> found;

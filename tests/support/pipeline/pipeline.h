@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,7 +87,7 @@ class Pipeline {
   std::size_t pss() const;
 
   bool wait_ready();
-  // SIGTERM; the exit status, -1 when it did not end in time.
+  // SIGTERM; the exit status, -1 when it did not end in time. Tells stderr when it is not 0.
   int stop();
   // SIGKILL to supervisor, workers and sink at once, as when the machine goes.
   void kill_all();
@@ -99,6 +100,8 @@ class Pipeline {
   std::string output() const;
 
  private:
+  std::string how_it_ended(std::optional<int> status) const;
+
   Options options_;
   tests::ScratchDirectory scratch_;  // outlives the processes that write there
   std::unique_ptr<MockProvider> provider_;
