@@ -100,6 +100,10 @@ int run_one(const LogCheckRequest& request, const std::string& shown_root, bool 
             << " lines, " << outcome->checkpoints << " checkpoints: " << outcome->faults
             << " faults, " << outcome->gaps << " gaps, " << outcome->unsigned_lines
             << " lines not covered by a checkpoint\n";
+  if (const Ledger::Ended ended = outcome->ledger.ended(); ended.producers > 0) {
+    std::cout << ended.producers << " producers have ended, they opened " << ended.opened
+              << " exchanges and closed " << ended.closed << "\n";
+  }
   if (const std::uint64_t erased = outcome->ledger.erased(); erased > 0) {
     std::cout << erased << " lines erased, signed tombstones stand for them\n";
   }

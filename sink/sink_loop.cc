@@ -125,7 +125,7 @@ Status SinkLoop::handle(const ReceivedFrames& frames) {
     parts_.acks.note_probe(header->producer, header->seq, header->round);
   }
   if (header->retired) {
-    const Status retired = parts_.decisions.retire(header->producer, header->seq, group_);
+    const Status retired = parts_.decisions.retire(*header, group_);
     if (!retired) return retired;
   }
   return publish(header->producer);
@@ -267,7 +267,9 @@ CheckpointWork SinkLoop::checkpoint_work(Statement statement) {
     const auto found = state.producers.all().find(producer);
     if (found == state.producers.all().end()) continue;
     const ProducerState& known = found->second;
-    work.seal.marks.push_back({producer, known.accepted, known.records, known.missing});
+    ProducerMark mark{producer, known.accepted, known.records, known.missing, std::nullopt};
+    if (known.retired != 0) mark.ended = ProducerTotals{known.opened, known.accepted.value};
+    work.seal.marks.push_back(mark);
   }
   unsigned_producers_.clear();
   signed_records_ = parts_.counters.records;

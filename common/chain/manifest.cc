@@ -44,7 +44,12 @@ std::string object_of(const SignedCheckpoint& checkpoint) {
   writer.key("previous").text(hex_prefix(checkpoint.previous, 64)).key("producers").begin_array();
   for (const ProducerMark& mark : checkpoint.producers) {
     writer.begin_array().text(hex_text(mark.producer.bytes)).number(mark.accepted.value);
-    writer.number(mark.records).number(mark.missing).end_array();
+    writer.number(mark.records).number(mark.missing);
+    if (mark.ended) {
+      mark.ended->opened ? writer.number(*mark.ended->opened) : writer.null();
+      writer.number(mark.ended->closed);
+    }
+    writer.end_array();
   }
   writer.end_array().key("key").text(hex_text(checkpoint.key)).end_object();
   return text;
@@ -137,6 +142,13 @@ ProducerMark take_mark(Fields& fields, std::string_view array) {
   mark.accepted = Seq{fields.expect(json_count(raw[1]))};
   mark.records = fields.expect(json_count(raw[2]));
   mark.missing = fields.expect(json_count(raw[3]));
+  std::string_view opened;
+  std::string_view closed;
+  if (!elements.next(opened)) return mark;
+  elements.next(closed);
+  ProducerTotals& ended = mark.ended.emplace();
+  if (opened != "null") ended.opened = fields.expect(json_count(opened));
+  ended.closed = fields.expect(json_count(closed));
   return mark;
 }
 

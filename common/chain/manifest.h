@@ -7,11 +7,14 @@
 //   {"checkpoint":{"number":…, …,"root":"…","previous":"…","key":"…"},"signature":"…"}
 //   {"removed":{"day":…,"files":…,"lines":…,"at":…,"cause":…,"key":…},"signature":"…"}   stands
 //   first: the day's files were let go, file lines are gone, keys and checkpoints remain
-// The root is over the file lines' objects, leaf i being the file with that number. Checkpoints
-// form one chain over all days of a sink. Pure: values <-> lines.
+// A checkpoint's producers are [id, accepted, records, missing]; of one that has ended also how
+// many exchanges it had opened (null: it did not say) and closed. The root is over the file lines'
+// objects, leaf i being the file with that number. Checkpoints form one chain over all days of a
+// sink. Pure: values <-> lines.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,11 +46,20 @@ struct ManifestKey {
   bool operator==(const ManifestKey&) const = default;
 };
 
+// Of a producer that has ended. What it opened and did not close it had left open when it died, and
+// another producer, that of the recovery, has closed it.
+struct ProducerTotals {
+  std::optional<std::uint64_t> opened;  // nullopt: its worker could not say
+  std::uint64_t closed = 0;
+  bool operator==(const ProducerTotals&) const = default;
+};
+
 struct ProducerMark {
   ProducerId producer;
   Seq accepted;
   std::uint64_t records = 0;  // of them lines
   std::uint64_t missing = 0;  // of them lost
+  std::optional<ProducerTotals> ended = std::nullopt;
   bool operator==(const ProducerMark&) const = default;
 };
 

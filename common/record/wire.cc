@@ -152,9 +152,11 @@ std::string encode(const WireHeader& header) {
   Packer packer(stream);
   const bool record = carries_piece(header.kind);
   const bool first = record && header.piece == 0;
-  packer.pack_array(static_cast<std::uint32_t>(first    ? kRecordFields
-                                               : record ? kPieceFields
-                                                        : kPlainFields));
+  const bool says_opened = !record && header.retired && header.opened.has_value();
+  packer.pack_array(static_cast<std::uint32_t>(first         ? kRecordFields
+                                               : record      ? kPieceFields
+                                               : says_opened ? kPlainFields + 1
+                                                             : kPlainFields));
   packer.pack_uint8(header.version);
   packer.pack_uint8(static_cast<std::uint8_t>(header.kind));
   pack_bin(packer, header.producer.view());
@@ -165,6 +167,7 @@ std::string encode(const WireHeader& header) {
   if (!record) {
     packer.pack_uint8(static_cast<std::uint8_t>(header.reads));
     header.retired ? packer.pack_true() : packer.pack_false();
+    if (says_opened) packer.pack_uint64(*header.opened);
     return out;
   }
   packer.pack_uint32(header.piece);
@@ -205,6 +208,7 @@ Result<WireHeader> parse_wire_header(std::string_view bytes) {
       const bool open = reads > static_cast<std::uint8_t>(WatermarkShape::first);
       header.reads = open ? WatermarkShape::open : WatermarkShape::first;
       if (fields.more()) fields.boolean(header.retired);
+      if (header.retired && fields.more()) fields.number(header.opened.emplace());
       return;
     }
     fields.number(header.piece);

@@ -75,6 +75,8 @@ struct WireHeader {
   std::uint32_t round = 0;
   WatermarkShape reads = WatermarkShape::open;  // hello and probe only
   bool retired = false;  // hello only: all up to seq is durable, and nothing will follow it
+  // Only when retired: how many exchanges the producer has begun; older workers do not say.
+  std::optional<std::uint64_t> opened = std::nullopt;
   // kinds that carry a piece only:
   std::uint32_t piece = 0;  // 0 .. pieces-1
   std::uint32_t pieces = 1;

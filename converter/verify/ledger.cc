@@ -1,6 +1,7 @@
 #include "converter/verify/ledger.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "common/chain/tombstone.h"
 #include "common/json/walk.h"
@@ -55,7 +56,10 @@ bool Ledger::count_gap(std::string_view gap, const Place& place, const ReportFau
 
 void Ledger::note_mark(const ProducerMark& mark) {
   Account& account = accounts_[mark.producer];
-  account.acknowledged = std::max(account.acknowledged, mark.accepted);
+  // Of days that were open together a later mark may be read first. One that came back has more.
+  if (mark.accepted < account.acknowledged) return;
+  if (mark.accepted > account.acknowledged || mark.ended) account.ended = mark.ended;
+  account.acknowledged = mark.accepted;
 }
 
 void Ledger::note_removed(const ProducerMark& mark) {
@@ -67,6 +71,12 @@ void Ledger::note_removed(const ProducerMark& mark) {
 void Ledger::find_missing(const ReportFault& report) const {
   for (const auto& [producer, account] : accounts_) {
     const Seq last = std::max(account.acknowledged, account.seqs.highest());
+    if (account.ended && account.ended->closed != account.acknowledged.value) {
+      report({FaultKind::missing, "", 0,
+              "producer " + hex_text(producer.bytes) + " has closed " +
+                  std::to_string(account.ended->closed) + " records, acknowledged were " +
+                  std::to_string(account.acknowledged.value)});
+    }
     std::size_t said = 0;
     for (SeqRange hole : account.seqs.holes(last, SIZE_MAX)) {
       hole.first = std::max(hole.first, Seq{account.removed.value + 1});
@@ -110,30 +120,48 @@ std::uint64_t Ledger::removed() const {
   return sum;
 }
 
+Ledger::Ended Ledger::ended() const {
+  Ended sum;
+  for (const auto& [producer, account] : accounts_) {
+    if (!account.ended || !account.ended->opened) continue;
+    ++sum.producers;
+    sum.opened += *account.ended->opened;
+    sum.closed += account.ended->closed;
+  }
+  return sum;
+}
+
+// What nobody has said yet is a dash: how much a producer has opened, only its end says.
 std::string Ledger::text() const {
   std::string text =
-      "producer                         acknowledged    written       lost  duplicates\n";
-  const auto cell = [&text](std::uint64_t value, std::size_t width) {
-    const std::string number = std::to_string(value);
-    text.append(width > number.size() ? width - number.size() : 1, ' ').append(number);
-  };
-  std::uint64_t acknowledged = 0;
-  std::uint64_t duplicates = 0;
-  const auto row = [&](const std::string& name, const std::uint64_t(&values)[4]) {
+      "producer                         acknowledged    written       lost  duplicates     opened "
+      "    closed\n";
+  const auto row = [&text](const std::string& name, std::initializer_list<std::string> values) {
     text += name;
-    cell(values[0], 13);
-    cell(values[1], 11);
-    cell(values[2], 11);
-    cell(values[3], 12);
+    constexpr std::size_t kWidths[] = {13, 11, 11, 12, 11, 11};
+    const std::size_t* width = kWidths;
+    for (const std::string& value : values) {
+      text.append(*width > value.size() ? *width - value.size() : 1, ' ').append(value);
+      ++width;
+    }
     text += "\n";
   };
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  std::uint64_t acknowledged = 0;
+  std::uint64_t duplicates = 0;
   for (const auto& [producer, account] : accounts_) {
     const Seq last = std::max(account.acknowledged, account.seqs.highest());
-    row(hex_text(producer.bytes), {last.value, account.written, account.lost, account.duplicates});
+    const auto& totals = account.ended;
+    row(hex_text(producer.bytes),
+        {number(last.value), number(account.written), number(account.lost),
+         number(account.duplicates), totals && totals->opened ? number(*totals->opened) : "-",
+         totals ? number(totals->closed) : "-"});
     acknowledged += last.value;
     duplicates += account.duplicates;
   }
-  row("all" + std::string(29, ' '), {acknowledged, written(), lost(), duplicates});
+  const Ended sum = ended();
+  row("all" + std::string(29, ' '), {number(acknowledged), number(written()), number(lost()),
+                                     number(duplicates), number(sum.opened), number(sum.closed)});
   return text;
 }
 

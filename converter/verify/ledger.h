@@ -1,9 +1,10 @@
-// Counts the records of each producer: acknowledged = written + named as lost, or something is
-// missing. The one place where lines of all files and days meet.
+// Counts the records of each producer: opened = closed = acknowledged = written + named as lost, or
+// something is missing. The one place where lines of all files and days meet.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,8 @@ class Ledger {
   void note_mark(const ProducerMark& mark);
   // Its lines may have been let go with a day, up to what the mark says.
   void note_removed(const ProducerMark& mark);
-  // Records that were acknowledged and stand nowhere. Only when all days were read.
+  // Records that were acknowledged and stand nowhere, and producers that have ended with other
+  // totals than were acknowledged. Only when all days were read.
   void find_missing(const ReportFault& report) const;
 
   // A line for each producer, and one for all.
@@ -40,6 +42,14 @@ class Ledger {
   // At least so many records were let go with their days; what was lost among them may be more.
   std::uint64_t removed() const;
 
+  // Of the producers that have ended and whose workers said how many exchanges they had begun.
+  struct Ended {
+    std::uint64_t producers = 0;
+    std::uint64_t opened = 0;
+    std::uint64_t closed = 0;
+  };
+  Ended ended() const;
+
  private:
   struct Account {
     SeqSet seqs;
@@ -48,8 +58,9 @@ class Ledger {
     std::uint64_t duplicates = 0;
     std::uint64_t erased = 0;  // of those written
     std::uint64_t removed_gaps = 0;
-    Seq removed;       // up to here lines may be gone with their days
-    Seq acknowledged;  // by the last signed checkpoint that speaks of it
+    Seq removed;                          // up to here lines may be gone with their days
+    Seq acknowledged;                     // by the last signed checkpoint that speaks of it
+    std::optional<ProducerTotals> ended;  // the same
   };
 
   bool count_gap(std::string_view gap, const Place& place, const ReportFault& report);

@@ -16,7 +16,7 @@ namespace albicilla {
 struct BatchEntry {
   ExchangeId id;
   EntryType type = EntryType::part;
-  std::uint32_t sink = 0;  // closed, gap_close
+  std::uint32_t sink = 0;  // opened, closed, gaps
   Seq seq;                 // closed, gap_close
   std::size_t offset = 0;  // in the buffer
   std::size_t bytes = 0;
@@ -26,6 +26,7 @@ class Batch {
  public:
   void opened(const OpenedFacts& facts) {
     add(facts.id, EntryType::opened, [&] { append_opened(bytes_, facts); });
+    entries_.back().sink = facts.sink;
   }
   void part(const PartFacts& facts, std::string_view body) {
     add(facts.id, EntryType::part, [&] { append_part(bytes_, facts, body); });
@@ -42,6 +43,7 @@ class Batch {
 
   void gap_open(const GapFacts& facts) {
     add(facts.id, EntryType::gap_open, [&] { append_gap_open(bytes_, facts); });
+    entries_.back().sink = facts.sink;
   }
   void gap_close(const GapFacts& facts, Seq seq) {
     add(facts.id, EntryType::gap_close, [&] { append_gap_close(bytes_, facts, seq); });

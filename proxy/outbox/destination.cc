@@ -6,6 +6,7 @@
 
 #include "common/base/crc32c.h"
 #include "common/base/log.h"
+#include "proxy/outbox/entry_reader.h"
 #include "proxy/outbox/exchange_builder.h"
 #include "proxy/outbox/render_gap.h"
 
@@ -272,6 +273,7 @@ void Destination::tell_end(const Outgoing& from) {
   if (!all_there || !from.marks.heard() || index.open_exchanges() > 0) return;
   WireHeader last = header(from, MessageKind::hello, highest);
   last.retired = true;
+  last.opened = index.begun(from.sink);
   (void)link_.push(encode(last));
 }
 

@@ -95,7 +95,11 @@ std::optional<PlacedEntry> placed(const EntryView& entry, EntryPlace place) {
                            type == EntryType::answered || type == EntryType::gap_open;
   const auto id = exchange_of(entry.payload);
   if (!of_exchange || !id) return std::nullopt;
-  return PlacedEntry{*id, type, 0, Seq{}, place};
+  std::uint32_t sink = 0;
+  if (type == EntryType::opened) {
+    if (const auto facts = parse_opened(entry.payload)) sink = facts->sink;
+  }
+  return PlacedEntry{*id, type, sink, Seq{}, place};
 }
 
 // Reads one generation into what the start needs of it.
@@ -273,6 +277,10 @@ Result<OldGeneration> read_generation(FileSystem& files, const std::string& dire
   if (!settled) return settled.error();
   read.settled = settled->has_value();
   if (read.settled) read.generation->index.forget_open();
+  if (read.settled || read.generation->facts.recovery) {
+    const auto sinks = static_cast<std::uint32_t>(read.generation->facts.sinks.size());
+    for (std::uint32_t i = 0; i < sinks; ++i) read.generation->index.tell_begun(i, std::nullopt);
+  }
   return read;
 }
 
@@ -361,40 +369,6 @@ Status remove_generation(FileSystem& files, const std::string& directory) {
   if (const Status removed = remove_extent(files, directory); !removed) return removed;
   if (const Status removed = files.remove(settled_path(directory)); !removed) return removed;
   return files.remove_directory(directory);
-}
-
-Result<std::string_view> EntryReader::frame(const EntryPlace& place) {
-  if (recent_.holds(place)) return recent_.frame_at(place);
-  recent_ = generation_.recent.find(place);
-  if (recent_.batch) return recent_.frame_at(place);
-  if (!file_ || file_segment_ != place.segment) {
-    auto file = files_.open_read(segment_path(generation_.directory, place.segment));
-    if (!file) return file.error();
-    file_ = std::move(*file);
-    file_segment_ = place.segment;
-  }
-  buffer_.resize(place.bytes);
-  const auto count = file_->read_at(place.offset, buffer_);
-  if (!count) return count.error();
-  return std::string_view(buffer_).substr(0, *count);
-}
-
-Result<EntryView> EntryReader::read(const EntryPlace& place) {
-  const auto bytes = frame(place);
-  if (!bytes) return bytes.error();
-  EntryParse parse = parse_entry(*bytes);
-  if (parse.state != EntryState::whole || parse.entry.frame_bytes != place.bytes) {
-    auto repaired = bytes->size() == place.bytes ? repair_frame(*bytes) : std::nullopt;
-    if (repaired) {
-      buffer_ = std::move(*repaired);
-      parse = parse_entry(buffer_);
-    }
-  }
-  if (parse.state != EntryState::whole || parse.entry.frame_bytes != place.bytes) {
-    return our_error(segment_path(generation_.directory, place.segment) +
-                     ": no whole entry at offset " + std::to_string(place.offset));
-  }
-  return parse.entry;
 }
 
 }  // namespace albicilla

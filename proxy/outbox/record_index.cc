@@ -35,7 +35,9 @@ void RecordIndex::add(std::span<const PlacedEntry> entries) {
     if (closes(entry.type)) {
       close(entry);
     } else {
-      open_[entry.id].push_back(entry.place);
+      std::vector<EntryPlace>& places = open_[entry.id];
+      if (places.empty()) count_begun(entry.sink);
+      places.push_back(entry.place);
       ++count(entry.place.segment).open_entries;
     }
   }
@@ -43,9 +45,11 @@ void RecordIndex::add(std::span<const PlacedEntry> entries) {
 
 void RecordIndex::close(const PlacedEntry& entry) {
   HeldRecord record{entry.seq, {}, true};
+  bool begins_elsewhere = true;
   if (const auto found = open_.find(entry.id); found != open_.end()) {
     record.places = std::move(found->second);
     open_.erase(found);
+    begins_elsewhere = false;
   }
   for (const EntryPlace& place : record.places) {
     --count(place.segment).open_entries;
@@ -57,8 +61,14 @@ void RecordIndex::close(const PlacedEntry& entry) {
     let_go(record);  // only damage numbers a record twice or for a sink that is not there
     return;
   }
+  if (begins_elsewhere) count_begun(entry.sink);
+  ++held_[entry.sink].closed;
   held_[entry.sink].highest = entry.seq;
   held_[entry.sink].records.push_back(std::move(record));
+}
+
+void RecordIndex::count_begun(std::uint32_t sink) {
+  if (sink < held_.size()) ++held_[sink].begun;
 }
 
 void RecordIndex::let_go(const HeldRecord& record) {
@@ -98,6 +108,18 @@ bool RecordIndex::only_holes(std::uint32_t sink) const {
 Seq RecordIndex::highest(std::uint32_t sink) const {
   const std::lock_guard lock(mutex_);
   return held_[sink].highest;
+}
+
+std::optional<std::uint64_t> RecordIndex::begun(std::uint32_t sink) const {
+  const std::lock_guard lock(mutex_);
+  const Held& held = held_[sink];
+  if (held.told) return *held.told;
+  return held.begun + held.highest.value - held.closed;
+}
+
+void RecordIndex::tell_begun(std::uint32_t sink, std::optional<std::uint64_t> begun) {
+  const std::lock_guard lock(mutex_);
+  held_[sink].told = begun;
 }
 
 std::size_t RecordIndex::acknowledge(std::uint32_t sink, Seq through) {

@@ -28,7 +28,7 @@ struct EntryPlace {
 struct PlacedEntry {
   ExchangeId id;
   EntryType type = EntryType::part;
-  std::uint32_t sink = 0;  // closed, gap_close
+  std::uint32_t sink = 0;  // opened, closed, gaps
   Seq seq;                 // closed, gap_close
   EntryPlace place;
 };
@@ -69,6 +69,12 @@ class RecordIndex {
   bool only_holes(std::uint32_t sink) const;
   // Highest Seq ever added; 0 when there was none.
   Seq highest(std::uint32_t sink) const;
+  // How many exchanges and gaps were begun here, closed or not, also those whose segments have
+  // gone; nullopt once nobody can tell.
+  std::optional<std::uint64_t> begun(std::uint32_t sink) const;
+  // It is told instead of counted from here on: of what only repeats other generations' entries,
+  // and (nullopt) where such have gone that nobody closes here.
+  void tell_begun(std::uint32_t sink, std::optional<std::uint64_t> begun);
   // Lets go of all records up to `through`; returns how many.
   std::size_t acknowledge(std::uint32_t sink, Seq through);
   // This one cannot be read: a hole that `base` carries the sink over. It is held until the sink
@@ -115,12 +121,17 @@ class RecordIndex {
   SegmentCount& count(std::uint32_t segment) { return segments_[segment - first_segment_]; }
   void let_go(const HeldRecord& record);
   void close(const PlacedEntry& entry);
+  void count_begun(std::uint32_t sink);
 
   mutable std::mutex mutex_;
   std::unordered_map<ExchangeId, std::vector<EntryPlace>> open_;
   struct Held {
     std::deque<HeldRecord> records;  // by Seq
     Seq highest;
+    // Among the entries that were added; of what is closed up to `highest` the rest is gone.
+    std::uint64_t begun = 0;
+    std::uint64_t closed = 0;
+    std::optional<std::optional<std::uint64_t>> told;  // by tell_begun()
   };
   std::vector<Held> held_;  // by sink
   std::deque<SegmentCount> segments_;

@@ -8,6 +8,7 @@
 
 #include "common/base/log.h"
 #include "common/dialect/registry.h"
+#include "proxy/outbox/entry_reader.h"
 
 namespace albicilla {
 
@@ -63,7 +64,8 @@ class Recovery {
         target_(target),
         generation_(std::make_unique<Generation>(target.directory, target.facts, 0)),
         writer_(files, *generation_, SegmentPolicy{target.policy.bytes, true, false}),
-        last_seq_(target.facts.sinks.size()) {
+        last_seq_(target.facts.sinks.size()),
+        begun_(target.facts.sinks.size()) {
     for (const OldGeneration& read : generations) {
       if (!read.settled)
         sources_.push_back({*read.generation, EntryReader(files, *read.generation)});
@@ -74,6 +76,7 @@ class Recovery {
     const Status done = write_all(work);
     if (done) {
       writer_.finish();
+      for (std::uint32_t i = 0; i < begun_.size(); ++i) generation_->index.tell_begun(i, begun_[i]);
       ++generation_->current_segment;  // all of them may go
       outcome_.generation.generation = std::move(generation_);
       outcome_.generation.sent_before = false;
@@ -97,7 +100,10 @@ class Recovery {
     for (const ExchangeId& id : work.open) {
       if (const Status copied = close(id); !copied) return copied;
     }
-    for (const GapFacts& gap : work.gaps) close_gap(gap);
+    for (const GapFacts& gap : work.gaps) {
+      close_gap(gap);
+      ++begun_[gap.sink];
+    }
     if (!batch_.empty()) {
       if (const Status written = writer_.write(batch_); !written) return written;
     }
@@ -129,12 +135,24 @@ class Recovery {
     close_gap(gap);
   }
 
+  // Where an exchange was begun says so when it retires, but for a generation that has closed
+  // nothing for that sink: it never hears of it.
+  void note_begun(const Generation& in, std::uint32_t sink) {
+    if (sink >= in.facts.sinks.size() || in.index.highest(sink) != Seq{}) return;
+    ++begun_[sink_for(in.facts, sink, target_.facts)];
+  }
+
   Status close(const ExchangeId& id) {
     ExchangeBuilder exchange;
     const GenerationFacts* opened_in = nullptr;
+    Generation* begun_in = nullptr;
     for (Source& source : sources_) {
       if (const Status copied = copy_from(source, id, exchange); !copied) return copied;
+      if (begun_in == nullptr && !source.generation.index.open_places(id).empty()) {
+        begun_in = &source.generation;
+      }
       if (open_gap_) {
+        note_begun(source.generation, open_gap_->sink);
         close_open_gap(*std::exchange(open_gap_, std::nullopt), source.generation.facts);
         return {};
       }
@@ -143,11 +161,13 @@ class Recovery {
     if (opened_in == nullptr) {
       log_error("open exchange without a readable beginning", {{"exchange", uuid_text(id.bytes)}});
       close_gap(gap_of_lost(id));
+      if (begun_in != nullptr) note_begun(*begun_in, 0);
       return {};
     }
     const bool terminal = terminal_event_in(exchange);
     ClosedFacts facts = closed_by_recovery(exchange, terminal);
     facts.sink = sink_for(*opened_in, exchange.opened()->sink, target_.facts);
+    if (begun_in != nullptr) note_begun(*begun_in, exchange.opened()->sink);
     batch_.closed(facts, Seq{++last_seq_[facts.sink].value});
     outcome_.generation.closed_ids.push_back(id);
     return {};
@@ -185,6 +205,7 @@ class Recovery {
   GenerationWriter writer_;
   std::vector<Source> sources_;
   std::vector<Seq> last_seq_;
+  std::vector<std::uint64_t> begun_;  // by sink: here and nowhere that the sink hears of
   Batch batch_;
   std::optional<GapFacts> open_gap_;
   RecoveryOutcome outcome_;

@@ -17,6 +17,7 @@
 #include "proxy/outbox/backlog.h"
 #include "proxy/outbox/crowding.h"
 #include "proxy/outbox/destination.h"
+#include "proxy/outbox/entry_reader.h"
 #include "proxy/outbox/generation.h"
 #include "proxy/outbox/slot.h"
 #include "proxy/outbox/spool.h"

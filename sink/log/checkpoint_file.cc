@@ -8,7 +8,8 @@ namespace albicilla {
 namespace {
 
 constexpr std::uint32_t kMark = 0x43434C41;  // "ALCC"
-constexpr std::uint32_t kFormatVersion = 4;
+constexpr std::uint32_t kFormatVersion = 5;
+constexpr std::uint32_t kWithoutOpened = 4;
 constexpr std::uint32_t kWithoutRetired = 3;
 constexpr std::uint32_t kWithoutSessions = 2;
 constexpr std::size_t kFrontBytes = 8;  // mark and crc
@@ -25,6 +26,8 @@ void append_producer(std::string& out, const ProducerId& producer, const Produce
   append_integer(out, state.missing);
   append_string(out, state.owner);
   append_integer(out, state.retired);
+  append_integer(out, static_cast<std::uint8_t>(state.opened ? 1 : 0));
+  append_integer(out, state.opened.value_or(0));
   append_integer(out, static_cast<std::uint32_t>(state.recent.size()));
   for (const std::uint64_t mark : state.recent) append_integer(out, mark);
 }
@@ -38,6 +41,11 @@ std::pair<ProducerId, ProducerState> take_producer(ByteReader& reader, std::uint
   state.missing = reader.integer<std::uint64_t>();
   state.owner = reader.string();
   if (version > kWithoutRetired) state.retired = reader.integer<std::uint64_t>();
+  if (version > kWithoutOpened) {
+    const bool said = reader.integer<std::uint8_t>() != 0;
+    const auto opened = reader.integer<std::uint64_t>();
+    if (said) state.opened = opened;
+  }
   ByteReader marks(reader.bytes(std::uint64_t{reader.integer<std::uint32_t>()} * 8));
   while (marks.ok() && marks.left() > 0) state.recent.push_back(marks.integer<std::uint64_t>());
   return taken;

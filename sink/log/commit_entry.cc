@@ -11,6 +11,7 @@ constexpr std::size_t kRecordBytes = 16 + 8 + 16;
 constexpr std::size_t kGapBytes = 16 + 8 + 8;
 constexpr std::size_t kStartBytes = 8 + 8;
 constexpr std::size_t kRetiredBytes = 16 + 8;
+constexpr std::size_t kOpenedBytes = 8;
 constexpr std::size_t kWriteBytes = 4 + 8 + 8;  // file's length, offset, line's length
 
 std::size_t payload_bytes(const CommitEntry& entry) {
@@ -23,7 +24,7 @@ std::size_t payload_bytes(const CommitEntry& entry) {
     case CommitKind::owner:
       return 16 + 4 + entry.owner.size();
     case CommitKind::retired:
-      return kRetiredBytes;
+      return kRetiredBytes + (entry.opened ? kOpenedBytes : 0);
     case CommitKind::session:
       return 8 + 4 + entry.session.size() + 4 + entry.text.size();
     case CommitKind::prefix:
@@ -115,7 +116,10 @@ void append_commit_entry(std::string& out, const CommitEntry& entry) {
     return;
   }
   append_integer(out, entry.seq.value);
-  if (entry.kind == CommitKind::retired) return;
+  if (entry.kind == CommitKind::retired) {
+    if (entry.opened) append_integer(out, *entry.opened);
+    return;
+  }
   if (entry.kind == CommitKind::gap) {
     append_integer(out, entry.last.value);
   } else {
@@ -152,6 +156,7 @@ Result<CommitEntry> CommitEntryReader::next() {
   } else if (entry.kind == CommitKind::retired) {
     entry.producer = take_id<ProducerId>(reader);
     entry.seq = Seq{reader.integer<std::uint64_t>()};
+    if (reader.left() > 0) entry.opened = reader.integer<std::uint64_t>();
   } else {
     entry.producer = take_id<ProducerId>(reader);
     entry.seq = Seq{reader.integer<std::uint64_t>()};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,7 +48,8 @@ struct CommitEntry {
   ProducerId producer;       // owner, record, gap, quarantine, retired
   Seq seq;   // record, quarantine: its own; gap: the first that is missing; retired: the last
   Seq last;  // gap: the last that is missing
-  ExchangeId exchange;  // record, quarantine
+  std::optional<std::uint64_t> opened;  // retired: exchanges that it had begun, if it said so
+  ExchangeId exchange;                  // record, quarantine
   LineWrite write;
   bool operator==(const CommitEntry&) const = default;
 };

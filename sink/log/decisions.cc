@@ -33,14 +33,15 @@ Status Decisions::claim(const ProducerId& producer, std::string_view owner, std:
   return state_.apply(entry);
 }
 
-Status Decisions::retire(const ProducerId& producer, Seq seq, std::string& group) {
-  const auto known = state_.producers.all().find(producer);
+Status Decisions::retire(const WireHeader& last, std::string& group) {
+  const auto known = state_.producers.all().find(last.producer);
   if (known == state_.producers.all().end() || known->second.retired != 0) return {};
-  if (known->second.accepted != seq) return {};
+  if (known->second.accepted != last.seq) return {};
   CommitEntry entry;
   entry.kind = CommitKind::retired;
-  entry.producer = producer;
-  entry.seq = seq;
+  entry.producer = last.producer;
+  entry.seq = last.seq;
+  entry.opened = last.opened;
   append_commit_entry(group, entry);
   return state_.apply(entry);
 }

@@ -34,7 +34,7 @@ class Decisions {
   Status claim(const ProducerId& producer, std::string_view owner, std::string& group);
   // The producer has said its last, of which `seq` was the highest Seq. Once it is known, and where
   // more is missing, there is nothing to decide.
-  Status retire(const ProducerId& producer, Seq seq, std::string& group);
+  Status retire(const WireHeader& last, std::string& group);
   // Before anything else of a producer's message: writes a gap when its base shows one.
   Status note_base(const ProducerId& producer, Seq base, std::string& group);
   // What would become of the record; the bytes are not needed for that.

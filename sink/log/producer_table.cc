@@ -66,10 +66,11 @@ void ProducerTable::claim(const ProducerId& producer, std::string_view owner) {
   producers_[producer].owner = owner;
 }
 
-void ProducerTable::retire(const ProducerId& producer) {
+void ProducerTable::retire(const ProducerId& producer, std::optional<std::uint64_t> opened) {
   ProducerState& state = producers_[producer];
   if (state.retired != 0) return;
   state.retired = ++retirements_;
+  state.opened = opened;
   note_retired(producer, state);
 }
 
@@ -88,6 +89,7 @@ void ProducerTable::note_retired(const ProducerId& producer, const ProducerState
 void ProducerTable::come_back(ProducerState& state) {
   if (retired_.erase(state.retired) > 0) retired_marks_ -= state.recent.size();
   state.retired = 0;
+  state.opened.reset();
 }
 
 std::string_view ProducerTable::owner(const ProducerId& producer) const {

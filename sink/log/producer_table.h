@@ -40,11 +40,12 @@ struct SeqGap {
 std::uint64_t exchange_mark(const ExchangeId& exchange);
 
 struct ProducerState {
-  Seq accepted;                      // highest contiguous Seq taken in or given up as a gap
-  std::uint64_t records = 0;         // taken in
-  std::uint64_t missing = 0;         // given up
-  std::string owner;                 // the worker's name that it belongs to; empty: nobody's yet
-  std::uint64_t retired = 0;         // its place among those that have retired; 0: it has not
+  Seq accepted;               // highest contiguous Seq taken in or given up as a gap
+  std::uint64_t records = 0;  // taken in
+  std::uint64_t missing = 0;  // given up
+  std::string owner;          // the worker's name that it belongs to; empty: nobody's yet
+  std::uint64_t retired = 0;  // its place among those that have retired; 0: it has not
+  std::optional<std::uint64_t> opened = std::nullopt;  // of those: exchanges that it had begun
   std::deque<std::uint64_t> recent;  // exchange marks of the Seqs up to `accepted`
 };
 
@@ -61,7 +62,7 @@ class ProducerTable {
 
   void claim(const ProducerId& producer, std::string_view owner);
   // Nothing of it is expected any more; how far it came is kept for ever.
-  void retire(const ProducerId& producer);
+  void retire(const ProducerId& producer, std::optional<std::uint64_t> opened = std::nullopt);
 
   Seq accepted(const ProducerId& producer) const;
   // Is it among the recent exchanges of any producer? Walks through all of them.

@@ -52,7 +52,7 @@ Status SinkState::apply(const CommitEntry& entry) {
       return {};
     case CommitKind::retired:
       if (entry.seq != accepted) return wrong_seq(entry, accepted);
-      producers.retire(entry.producer);
+      producers.retire(entry.producer, entry.opened);
       return {};
     case CommitKind::session: {
       const auto hint = parse_conversation_hint(entry.text);

@@ -76,6 +76,7 @@ TEST(Sink, RemembersWhoHasRetired) {
   }
   WireHeader last = gone.header(MessageKind::hello, 1);
   last.retired = true;
+  last.opened = 3;
   gone.send_raw(encode(last), std::nullopt);
   gone.send_raw(encode(gone.header(MessageKind::probe, 1)), std::nullopt);  // and that was read too
   ASSERT_TRUE(
@@ -86,6 +87,7 @@ TEST(Sink, RemembersWhoHasRetired) {
   for (const auto& [producer, state] : checkpoint.producers) {
     EXPECT_EQ(state.accepted, Seq{1});
     EXPECT_EQ(state.retired, producer == gone.id() ? 1U : 0U);
+    EXPECT_EQ(state.opened.value_or(0), producer == gone.id() ? 3U : 0U);
   }
 }
 

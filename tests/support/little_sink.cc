@@ -95,7 +95,7 @@ void LittleSink::run() {
 void LittleSink::take(const WireHeader& header, const std::string& piece) {
   Producer& from = producers_[header.producer];
   if (header.kind == MessageKind::hello) ++hellos_;
-  if (header.retired) retired_.insert(header.producer);
+  if (header.retired) retired_[header.producer] = {header.opened, header.seq};
   if (header.kind == MessageKind::probe) {
     from.probe = header.seq;
     from.round = header.round;
@@ -183,6 +183,11 @@ std::uint64_t LittleSink::hellos() const {
 
 bool LittleSink::wait_for_retired(std::size_t producers) const {
   return wait_until([&] { return retired_.size() >= producers; });
+}
+
+std::map<ProducerId, LittleSink::Totals> LittleSink::retired() const {
+  const std::lock_guard lock(mutex_);
+  return retired_;
 }
 
 bool LittleSink::wait_for(std::size_t records) const {

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -53,6 +53,12 @@ class LittleSink {
   // Waits until so many producers have said that they retire; false when that takes longer than 10
   // s.
   bool wait_for_retired(std::size_t producers) const;
+  // What they said then.
+  struct Totals {
+    std::optional<std::uint64_t> opened;
+    Seq closed;
+  };
+  std::map<ProducerId, Totals> retired() const;
   // Waits until that many records are durable; false when that takes longer than 10 s.
   bool wait_for(std::size_t records) const;
   // Waits until `done` holds, called under the sink's lock whenever something has come.
@@ -99,7 +105,7 @@ class LittleSink {
   std::uint64_t epoch_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t hellos_ = 0;
-  std::set<ProducerId> retired_;
+  std::map<ProducerId, Totals> retired_;
   std::uint64_t lose_ = 0;
   std::uint64_t claim_above_ = 0;
   std::uint64_t window_bytes_ = std::uint64_t{8} << 20;

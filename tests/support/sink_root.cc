@@ -91,8 +91,15 @@ Status SinkRoot::note_base(std::uint8_t producer, std::uint64_t base) {
   return decisions_->note_base(producer_id(producer), Seq{base}, group_);
 }
 
-Status SinkRoot::retire(std::uint8_t producer, std::uint64_t seq) {
-  return decisions_->retire(producer_id(producer), Seq{seq}, group_);
+Status SinkRoot::retire(std::uint8_t producer, std::uint64_t seq,
+                        std::optional<std::uint64_t> opened) {
+  WireHeader last;
+  last.kind = MessageKind::hello;
+  last.producer = producer_id(producer);
+  last.seq = Seq{seq};
+  last.retired = true;
+  last.opened = opened;
+  return decisions_->retire(last, group_);
 }
 
 Status SinkRoot::commit() {

@@ -46,7 +46,8 @@ class SinkRoot {
   Status take(std::uint8_t producer, std::uint64_t seq, const std::string& session);
   Status take(const WireHeader& header, const std::string& piece);
   Status note_base(std::uint8_t producer, std::uint64_t base);
-  Status retire(std::uint8_t producer, std::uint64_t seq);
+  Status retire(std::uint8_t producer, std::uint64_t seq,
+                std::optional<std::uint64_t> opened = std::nullopt);
   // Append and sync; only then are the records promised.
   Status commit();
   // Lines of all committed groups.

@@ -29,7 +29,11 @@ SignedCheckpoint checkpoint(const SigningKey& key) {
   mark.accepted = Seq{41};
   mark.records = 40;
   mark.missing = 1;
-  made.producers = {mark, mark};
+  ProducerMark ended = mark;
+  ended.ended = ProducerTotals{44, 41};
+  ProducerMark of_old_worker = mark;
+  of_old_worker.ended = ProducerTotals{std::nullopt, 41};
+  made.producers = {mark, ended, of_old_worker};
   made.key = key.public_key();
   return made;
 }

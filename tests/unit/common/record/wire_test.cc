@@ -68,7 +68,9 @@ std::vector<WireHeader> all_headers() {
   prefix.kind = MessageKind::prefix;
   WireHeader last = hello;
   last.retired = true;
-  return {record_header(), later, hello, probe, prefix, last};
+  WireHeader with_total = last;
+  with_total.opened = 7;
+  return {record_header(), later, hello, probe, prefix, last, with_total};
 }
 
 TEST(Wire, GivesBackEveryKindOfHeader) {

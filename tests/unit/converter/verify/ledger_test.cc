@@ -46,6 +46,55 @@ TEST_F(LedgerTest, FindsWhatWasAcknowledgedAndStandsNowhere) {
   EXPECT_NE(faults_[1].detail.find("records 5 to 6 "), std::string::npos);
 }
 
+ProducerMark ended(std::uint8_t producer, std::uint64_t accepted,
+                   std::optional<std::uint64_t> opened, std::uint64_t closed) {
+  ProducerMark mark;
+  mark.producer.bytes.fill(producer);
+  mark.accepted = Seq{accepted};
+  mark.ended = ProducerTotals{opened, closed};
+  return mark;
+}
+
+TEST_F(LedgerTest, SaysWhatProducersThatEndedHaveOpenedAndClosed) {
+  ledger_.count(line(1), {"a", 1}, report());
+  ledger_.note_mark(ended(0x11, 1, 3, 1));   // a worker that died with two open
+  ledger_.note_mark(ended(0x12, 0, 0, 0));   // as if recovery had closed nothing
+  ledger_.note_mark(ended(0x13, 0, {}, 0));  // of an older worker
+  ledger_.find_missing(report());
+  EXPECT_TRUE(faults_.empty());
+  EXPECT_EQ(ledger_.ended().producers, 2U);
+  EXPECT_EQ(ledger_.ended().opened, 3U);
+  EXPECT_EQ(ledger_.ended().closed, 1U);
+  const std::string text = ledger_.text();
+  EXPECT_NE(text.find(kProducer + "            1          1          0           0          3 "
+                                  "         1\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("           0          -          0\n"), std::string::npos) << text;
+}
+
+TEST_F(LedgerTest, FindsAProducerThatHasClosedMoreThanIsKnown) {
+  ledger_.count(line(1), {"a", 1}, report());
+  ledger_.note_mark(ended(0x11, 1, 2, 2));
+  ledger_.find_missing(report());
+  ASSERT_EQ(faults_.size(), 1U);
+  EXPECT_EQ(faults_[0].kind, FaultKind::missing);
+  EXPECT_NE(faults_[0].detail.find("has closed 2 records, acknowledged were 1"), std::string::npos);
+}
+
+TEST_F(LedgerTest, DoesNotCountAProducerThatCameBackAsEnded) {
+  ProducerMark before = ended(0x11, 1, 1, 1);
+  before.ended.reset();
+  ProducerMark back = ended(0x11, 2, 2, 2);
+  back.ended.reset();
+  ledger_.note_mark(ended(0x11, 1, 1, 1));
+  ledger_.note_mark(before);  // of a day that was open too
+  EXPECT_EQ(ledger_.ended().producers, 1U);
+  ledger_.note_mark(back);
+  ledger_.note_mark(ended(0x11, 1, 1, 1));
+  EXPECT_EQ(ledger_.ended().producers, 0U);
+}
+
 TEST_F(LedgerTest, TakesANamedGapForWhatItIs) {
   ledger_.count(line(1), {"a", 1}, report());
   EXPECT_TRUE(ledger_.count(R"({"timestamp":"t","gap":{"producer":")" + kProducer +

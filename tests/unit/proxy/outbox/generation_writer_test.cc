@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "proxy/outbox/entry_reader.h"
 #include "tests/support/faulty_file.h"
 #include "tests/support/scratch_directory.h"
 

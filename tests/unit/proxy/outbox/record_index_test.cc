@@ -45,6 +45,26 @@ class RecordIndexTest : public ::testing::Test {
 
 using Segments = std::vector<std::uint32_t>;
 
+TEST_F(RecordIndexTest, CountsWhatWasBegunClosedOrNot) {
+  say(1, 1, EntryType::opened);
+  say(1, 1);
+  close(1, 1, 1);
+  say(2, 1, EntryType::gap_open);
+  say(3, 2, EntryType::opened);
+  EXPECT_EQ(index.begun(0), 3U);
+  EXPECT_EQ(index.begun(1), 0U);
+  index.forget_open();
+  EXPECT_EQ(index.begun(0), 3U);
+  index.tell_begun(0, std::nullopt);
+  EXPECT_EQ(index.begun(0), std::nullopt);
+}
+
+TEST_F(RecordIndexTest, CountsWhatItsNumbersSayOfSegmentsThatAreGone) {
+  close(4, 1, 4);  // of 1 to 3 nothing is left, of 4 not its beginning
+  say(5, 1, EntryType::opened);
+  EXPECT_EQ(index.begun(0), 5U);
+}
+
 TEST_F(RecordIndexTest, HandsOutClosedRecordsInOrderWithAllTheirPlaces) {
   const EntryPlace first = say(1, 1, EntryType::opened);
   const EntryPlace second = say(1, 2);

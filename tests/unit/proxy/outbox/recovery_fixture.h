@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "proxy/outbox/backlog.h"
+#include "proxy/outbox/entry_reader.h"
 #include "proxy/outbox/extent.h"
 #include "proxy/outbox/recovery.h"
 #include "tests/support/scratch_directory.h"

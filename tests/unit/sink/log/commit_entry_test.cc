@@ -45,7 +45,9 @@ std::vector<CommitEntry> every_kind() {
   retired.kind = CommitKind::retired;
   retired.producer = gap.producer;
   retired.seq = gap.last;
-  return {start, record, quarantine, gap, seal, owner, retired};
+  CommitEntry with_total = retired;
+  with_total.opened = 51;
+  return {start, record, quarantine, gap, seal, owner, retired, with_total};
 }
 
 TEST(CommitEntry, ReadsBackWhatWasWritten) {

@@ -124,13 +124,14 @@ TEST_F(DecisionsTest, KnowsWhoHasRetiredAfterAReplayAndAfterACheckpoint) {
   must(root_.take(2, 1, "s"));
   must(root_.retire(1, 2));  // something of it is still missing here
   EXPECT_EQ(root_.state().producers.all().at(tests::producer_id(1)).retired, 0U);
-  must(root_.retire(1, 1));
+  must(root_.retire(1, 1, 4));
   must(root_.retire(9, 1));
   must(root_.finish_group());
   const auto expect_retired = [&] {
     const auto& all = root_.state().producers.all();
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all.at(tests::producer_id(1)).retired, 1U);
+    EXPECT_EQ(all.at(tests::producer_id(1)).opened, 4U);
     EXPECT_EQ(all.at(tests::producer_id(2)).retired, 0U);
   };
   expect_retired();
@@ -141,6 +142,7 @@ TEST_F(DecisionsTest, KnowsWhoHasRetiredAfterAReplayAndAfterACheckpoint) {
   expect_retired();
   must(root_.take(1, 2, "s"));
   EXPECT_EQ(root_.state().producers.all().at(tests::producer_id(1)).retired, 0U);
+  EXPECT_EQ(root_.state().producers.all().at(tests::producer_id(1)).opened, std::nullopt);
 }
 
 TEST_F(DecisionsTest, TakesAGapThatAWorkerNamesAsALineOfTheGaps) {
