@@ -20,6 +20,8 @@ constexpr int kSliceRecords = 64;
 constexpr std::uint64_t kHeaderBytes = 512;
 // The first start of a sink on its log root: it holds nothing that we could overwrite or miss.
 constexpr std::uint64_t kFirstEpoch = 1;
+// One worker may be killed by chance at any record.
+constexpr std::uint64_t kMostDeaths = 2;
 
 }  // namespace
 
@@ -59,6 +61,7 @@ Destination::Destination(SinkTransport& transport, SinkAddress address, Destinat
       counters_(parts.counters),
       secret_(parts.secret),
       witness_(parts.witness),
+      mark_(parts.mark),
       backoff_(policy.first_backoff) {}
 
 Destination::~Destination() = default;
@@ -323,14 +326,22 @@ bool Destination::render_next(Outgoing& from) {
 }
 
 // A record that cannot be rendered goes as it is: one body that a library chokes on must not hold
-// back the records behind it.
+// back the records behind it, nor kill one worker after the other.
 RenderedRecord Destination::rendered(const ExchangeFacts& facts) const {
-  try {
-    return render_(facts, {false, most_chunks_});
-  } catch (const std::exception& problem) {
-    log_error("record sent raw, it could not be rendered",
-              {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", problem.what()}});
+  std::string cause = "workers died while they rendered it";
+  if (mark_.deaths(facts.producer, facts.closed.seq) < kMostDeaths) {
+    mark_.begin(facts.producer, facts.closed.seq);
+    try {
+      RenderedRecord record = render_(facts, {false, most_chunks_});
+      mark_.end();
+      return record;
+    } catch (const std::exception& problem) {
+      cause = problem.what();
+    }
+    mark_.end();
   }
+  log_error("record sent raw, it could not be rendered",
+            {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", cause}});
   return render_(facts, {true, 0});
 }
 

@@ -13,6 +13,7 @@
 #include "common/io/file.h"
 #include "proxy/outbox/generation.h"
 #include "proxy/outbox/outbox_counters.h"
+#include "proxy/outbox/render_mark.h"
 #include "proxy/outbox/rendered_record.h"
 #include "proxy/outbox/sink_link.h"
 #include "proxy/outbox/slot.h"
@@ -35,6 +36,7 @@ class Destination {
     OutboxCounters& counters;
     SessionSecret& secret;
     Witness& witness;
+    RenderMark& mark;
   };
 
   // References must outlive the destination.
@@ -90,6 +92,7 @@ class Destination {
   OutboxCounters& counters_;
   SessionSecret& secret_;
   Witness& witness_;
+  RenderMark& mark_;
   std::list<Outgoing> outgoing_;
   std::uint32_t round_ = 0;
   std::chrono::milliseconds backoff_;

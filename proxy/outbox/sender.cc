@@ -37,6 +37,7 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
       policy_(std::move(policy)),
       on_durable_(std::move(on_durable)),
       witness_(parts_.files, parts_.slot.directory),
+      mark_(parts_.slot),
       known_(parts_.files, parts_.slot),
       own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
       live_reader_(parts_.files, parts_.live),
@@ -46,7 +47,7 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
     SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
     destinations_.push_back(std::make_unique<Destination>(
         transport_, sink, policy_.destination,
-        Destination::Parts{parts_.render, parts_.counters, secret, witness_}));
+        Destination::Parts{parts_.render, parts_.counters, secret, witness_, mark_}));
   }
 }
 

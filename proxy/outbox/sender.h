@@ -94,6 +94,7 @@ class Sender {
   const std::function<void()> on_durable_;
   SinkTransport transport_;
   Witness witness_;
+  RenderMark mark_;
   SessionSecret other_secrets_;
   std::vector<std::unique_ptr<Destination>> destinations_;
   KnownSinks known_;
