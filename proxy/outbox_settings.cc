@@ -34,6 +34,23 @@ Result<std::string> watermarks_beside(const std::string& records) {
   return records.substr(0, colon + 1) + std::to_string(port + 1);
 }
 
+Result<SinkAddress> sink_address(const Config& config, const std::string& records,
+                                 const std::string& watermarks) {
+  SinkAddress address{records, watermarks, {}};
+  if (watermarks.empty()) {
+    auto beside = watermarks_beside(records);
+    if (!beside) return beside.error();
+    address.watermarks = *std::move(beside);
+  }
+  if (!config.sink_keys.empty()) {
+    DiskFileSystem files;
+    auto keys = load_worker_keys(files, config.sink_keys, records);
+    if (!keys) return client_error("--sink-keys: " + keys.error().message);
+    address.keys = *std::move(keys);
+  }
+  return address;
+}
+
 }  // namespace
 
 Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
@@ -44,21 +61,17 @@ Result<OutboxConfig> outbox_settings(const Config& config, std::uint32_t slot,
   outbox.first_slot = first_slot;
   outbox.slots = config.workers;
   for (std::size_t i = 0; i < config.sinks.size(); ++i) {
-    SinkAddress address{config.sinks[i], {}, {}};
-    if (i < config.sink_acks.size()) {
-      address.watermarks = config.sink_acks[i];
-    } else {
-      auto beside = watermarks_beside(address.records);
-      if (!beside) return beside.error();
-      address.watermarks = *std::move(beside);
-    }
-    if (!config.sink_keys.empty()) {
-      DiskFileSystem files;
-      auto keys = load_worker_keys(files, config.sink_keys, address.records);
-      if (!keys) return client_error("--sink-keys: " + keys.error().message);
-      address.keys = *std::move(keys);
-    }
-    outbox.sinks.push_back(std::move(address));
+    const bool told = i < config.sink_acks.size();
+    auto address = sink_address(config, config.sinks[i], told ? config.sink_acks[i] : "");
+    if (!address) return address.error();
+    outbox.sinks.push_back(*std::move(address));
+  }
+  for (const std::string& sink : config.sinks_to_drain) {
+    const std::size_t comma = std::min(sink.find(','), sink.size());
+    const std::string watermarks = comma < sink.size() ? sink.substr(comma + 1) : "";
+    auto address = sink_address(config, sink.substr(0, comma), watermarks);
+    if (!address) return address.error();
+    outbox.sinks_to_drain.push_back(*std::move(address));
   }
   outbox.durability = durability_of(config.spool.durability);
   outbox.spool_limit_bytes = config.spool.limit_bytes / config.workers;

@@ -187,6 +187,15 @@ void read_logs(SettingReader& read, Config& config) {
       read.refuse("sink", "tcp://host:port or ipc://path", sink);
     }
   }
+  config.sinks_to_drain = read.list("sink-drain");
+  for (const std::string& sink : config.sinks_to_drain) {
+    if (!sink.starts_with("tcp://") && !sink.starts_with("ipc://")) {
+      read.refuse("sink-drain",
+                  "tcp://host:port or ipc://path, perhaps with ',' and where it "
+                  "publishes watermarks",
+                  sink);
+    }
+  }
   if (!config.sink_acks.empty() && config.sink_acks.size() != config.sinks.size()) {
     read.refuse("sink-ack", "given once for every --sink", config.sink_acks.front());
   }

@@ -128,6 +128,7 @@ struct Config {
   std::string sink_keys;  // directory with CURVE keys
   bool insecure_sink = false;
   bool accept_new_sink = false;
+  std::vector<std::string> sinks_to_drain;    // "records" or "records,watermarks" each
   std::vector<std::string> layouts;           // beside session: NAME or NAME:DIR
   std::vector<std::string> sink_arguments;    // of our own child, as on its command line
   std::vector<std::string> sink_environment;  // "NAME=value" of .env, where it has none itself

@@ -53,6 +53,8 @@ constexpr Setting kTable[] = {
      "Allow a tcp sink without CURVE (tests)", kLogs},
     {"accept-new-sink", yes_no, "--accept-new-sink", "PROXY_ACCEPT_NEW_SINK", "", "false", "",
      "Send the spool to a sink with another log root", kLogs},
+    {"sink-drain", list, "--sink-drain", "PROXY_SINK_DRAIN", "", "", "ENDPOINT",
+     "A sink of before, for what the spool still has for it; ENDPOINT,ACK; repeatable", kLogs},
     {"spool-dir", text, "--spool-dir", "PROXY_SPOOL_DIR", "", "", "DIR",
      "Unacknowledged records (default: LOG_ROOT/.spool, with --sink ./spool)", kLogs},
     {"spool-limit", text, "--spool-limit", "PROXY_SPOOL_LIMIT", "", "4GiB", "SIZE",

@@ -21,8 +21,11 @@ bool is_loopback(const std::string& host) {
 }  // namespace
 
 Status check_available(const Config& config) {
-  const bool far_sink = std::any_of(config.sinks.begin(), config.sinks.end(),
-                                    [](const std::string& s) { return !is_loopback_sink(s); });
+  const auto is_far = [](const std::string& sink) {
+    return !is_loopback_sink(sink.substr(0, sink.find(',')));
+  };
+  const bool far_sink = std::ranges::any_of(config.sinks, is_far) ||
+                        std::ranges::any_of(config.sinks_to_drain, is_far);
   if (far_sink && config.sink_keys.empty() && !config.insecure_sink) {
     return client_error(
         "--sink: a sink beyond loopback needs keys, name them with --sink-keys "

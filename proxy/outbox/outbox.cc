@@ -57,7 +57,8 @@ SenderPolicy sender_policy(const OutboxConfig& config) {
           config.spool_directory,
           {config.first_slot, config.first_slot + config.slots},
           config.durability == Durability::sink ? std::chrono::milliseconds(0) : kGather,
-          ::gettid()};
+          ::gettid(),
+          config.sinks_to_drain};
 }
 
 }  // namespace

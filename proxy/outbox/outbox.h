@@ -39,7 +39,8 @@ struct OutboxConfig {
   // when nobody holds them.
   std::uint32_t first_slot = 0;
   std::uint32_t slots = 1;
-  std::vector<SinkAddress> sinks;  // at least one
+  std::vector<SinkAddress> sinks;           // at least one
+  std::vector<SinkAddress> sinks_to_drain;  // get only what earlier generations have for them
   Durability durability = Durability::spool;
   std::uint64_t spool_limit_bytes = std::uint64_t{4} << 30;  // this worker's share
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;

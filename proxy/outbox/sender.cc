@@ -43,11 +43,15 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
       live_reader_(parts_.files, parts_.live),
       loop_crowding_(policy_.loop_thread, parts_.clock) {
   // Each sink has a secret of its own; exchanges whose session id is derived go to the first.
-  for (const SinkAddress& sink : policy_.sinks) {
+  const auto add = [&](const SinkAddress& sink) {
     SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
     destinations_.push_back(std::make_unique<Destination>(
         transport_, sink, policy_.destination,
         Destination::Parts{parts_.render, parts_.counters, secret, witness_, mark_}));
+  };
+  for (const SinkAddress& sink : policy_.sinks) add(sink);
+  for (const SinkAddress& sink : policy_.sinks_to_drain) {
+    if (destination_of(sink.records) == nullptr) add(sink);
   }
 }
 
@@ -92,7 +96,7 @@ void Sender::run() {
 void Sender::begin() {
   own_.read(older_);
   for (const OldGeneration& old : own_.generations()) attach(old, known_);
-  for (std::uint32_t sink = 0; sink < destinations_.size(); ++sink) {
+  for (std::uint32_t sink = 0; sink < policy_.sinks.size(); ++sink) {
     destinations_[sink]->add(parts_.files, parts_.live, sink, known_,
                              Watermarks::Origin::this_process);
   }
@@ -233,8 +237,10 @@ void Sender::count() {
   for (const auto& adopted : adopted_) add(adopted->backlog);
   parts_.counters.unacknowledged_records = records;
   parts_.counters.open_exchanges = parts_.live.index.open_exchanges();
-  parts_.counters.sinks_reached = std::all_of(destinations_.begin(), destinations_.end(),
-                                              [](const auto& one) { return one->reached(); });
+  const auto own_sinks = static_cast<std::ptrdiff_t>(policy_.sinks.size());
+  parts_.counters.sinks_reached =
+      std::all_of(destinations_.begin(), destinations_.begin() + own_sinks,
+                  [](const auto& one) { return one->reached(); });
 }
 
 bool Sender::all_acknowledged() const {

@@ -36,6 +36,7 @@ struct SenderPolicy {
   // but with durability `sink`.
   std::chrono::milliseconds gather{0};
   pid_t loop_thread = 0;  // whose need of a processor comes first when records gather
+  std::vector<SinkAddress> sinks_to_drain;  // only for generations that name them
 };
 
 class Sender {
