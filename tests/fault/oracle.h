@@ -36,7 +36,7 @@ struct ProviderEvidence {
   std::string response_sha256;
   std::string text_sha256;
   std::string ending;
-  bool said_all = false;       // whatever the ending: every event was written
+  bool said_all = false;         // whatever the ending: every event was written
   support::Timeline timeline{};  // when the bytes were sent
 };
 

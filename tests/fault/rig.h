@@ -67,8 +67,8 @@ class Rig {
   bool wait_for_load(milliseconds bound);
   bool is_loading() { return load_ && load_->running(); }
 
-  // The fault, then the wait until every part runs and a new request stands in the log. Does nothing
-  // when there is a problem already.
+  // The fault, then the wait until every part runs and a new request stands in the log. Does
+  // nothing when there is a problem already.
   void inject(const std::function<void()>& fault);
   bool wait_whole(milliseconds bound);
   // SIGKILL to supervisor, workers and sink at once, `meanwhile`, and a start.

@@ -28,8 +28,8 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Takes the watcher and keeps it until drop(). With no events only its timers run, until change():
-  // a socket that is not connected yet would report a hang-up without end.
+  // Takes the watcher and keeps it until drop(). With no events only its timers run, until
+  // change(): a socket that is not connected yet would report a hang-up without end.
   void add(int fd, std::uint32_t epoll_events, std::unique_ptr<Watcher> watcher);
   void change(int fd, std::uint32_t epoll_events);
   // The watcher of `fd` goes at the end of the current round; it closes its fd itself.

@@ -17,9 +17,7 @@ TEST(Pace, TakesMoreWhenTheLogKeepsGrowing) {
   EXPECT_EQ(rest_after(10ms, 1h), 70ms);
 }
 
-TEST(Pace, NeverRestsLongerThanTheLiveTailMayWait) {
-  EXPECT_LT(rest_after(10s, 0s), 1s);
-}
+TEST(Pace, NeverRestsLongerThanTheLiveTailMayWait) { EXPECT_LT(rest_after(10s, 0s), 1s); }
 
 TEST(WaitingFiles, GivesTheOneThatWaitedLongestAndEachOnce) {
   WaitingFiles waiting;
