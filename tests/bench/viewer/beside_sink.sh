@@ -31,9 +31,10 @@ until_answers() { # URL
 accepted() { curl -fsS "http://127.0.0.1:$status_port/metrics" | sed -nE 's/^albicilla_sink_records_total ([0-9]+).*/\1/p'; }
 cpu_of() { awk '{print ($14 + $15) / 100}' "/proc/$1/stat"; }
 
-# drain with|without: one round, one line in $scratch/<with or without>: records a second, CPU seconds of the sink.
+# drain with|without: one round, one line in $scratch/<with or without>: records a second, CPU seconds
+# of the sink, CPU seconds of the viewer.
 drain() {
-  local home sink proxy port begin end before
+  local home sink proxy view port begin end before before_view=0 after_view=0
   home=$scratch/round
   mkdir -m 700 "$home"  # the sink makes its sockets in no other
   status_port=$((15000 + RANDOM % 17000))  # below those that the kernel gives to clients
@@ -53,19 +54,23 @@ drain() {
   until_answers "http://127.0.0.1:$port/readyz"
   if [ "$1" = with ]; then
     "$build/bin/albicilla-view" --logs "$home/log" --index-dir "$home/index" --port 0 --log-level error >"$home/view.out" &
-    children+=($!)
+    view=$!
+    children+=("$view")
     wait_for "$home/view.out" ':([0-9]+)\/' >/dev/null
   fi
   kill -STOP "$sink"
   "$build/bin/load-client" --url "http://127.0.0.1:$port" --connections 16 --requests "$records" --stream-percent 50 >/dev/null
   before=$(cpu_of "$sink")
+  [ "$1" = without ] || before_view=$(cpu_of "$view")
   begin=$(date +%s%N)
   kill -CONT "$sink"
   until [ "$(accepted)" -ge "$records" ]; do sleep 0.02; done
   end=$(date +%s%N)
+  [ "$1" = without ] || after_view=$(cpu_of "$view")
   awk -v n="$records" -v ns="$((end - begin))" -v cpu="$(cpu_of "$sink")" -v before="$before" \
-    'BEGIN {printf "%.0f %.2f\n", n / ns * 1e9, cpu - before}' | tee -a "$scratch/$1" |
-    sed "s/^\(.*\) \(.*\)$/$(printf '%-8s' "$1") \1 records\/s, \2 s of the sink's CPU time/"
+    -v view="$(echo "$after_view - $before_view" | bc)" \
+    'BEGIN {printf "%.0f %.2f %.2f\n", n / ns * 1e9, cpu - before, view}' | tee -a "$scratch/$1" |
+    sed "s/^\(.*\) \(.*\) \(.*\)$/$(printf '%-8s' "$1") \1 records\/s, CPU time: \2 s of the sink, \3 s of the viewer/"
   stop_children
   rm -rf "$home"
 }
