@@ -57,6 +57,7 @@ CREATE VIRTUAL TABLE words USING fts5(
   text, content='', columnsize=0, detail=none, tokenize='words');
 INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
 INSERT INTO words(words, rank) VALUES('pgsz', 8000);
+INSERT INTO words(words, rank) VALUES('automerge', 16);
 )sql";
 
 constexpr const char* kWriterPragmas =

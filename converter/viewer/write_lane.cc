@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 3;
 // Large commits make few index segments; readers wait no longer for them than for the pass.
-constexpr std::uint64_t kCommitBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kCommitBytes = std::uint64_t{192} << 20;
 
 }  // namespace
 
