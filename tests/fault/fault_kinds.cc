@@ -17,6 +17,8 @@ constexpr std::array kKinds = {
     TortureKind{"eio", "EIO on a write or sync of worker or sink", 60, 2, run_input_output_errors},
     TortureKind{"power", "loss of what was not synced, with --durability fsync", 100, 2,
                 run_power_cuts},
+    TortureKind{"clock", "jumps of the wall clock by seconds, days or years, ahead and back", 40, 3,
+                run_clock_jumps},
     TortureKind{"damage", "flipped bits and cut files in spool and commit log", 500, 10,
                 run_damages},
     TortureKind{"mutation", "changes of a sealed log, which albicilla-verify must find", 1000, 100,

@@ -28,6 +28,7 @@ void run_full_disks(Campaign& campaign);
 void run_input_output_errors(Campaign& campaign);
 void run_damages(Campaign& campaign);
 void run_power_cuts(Campaign& campaign);
+void run_clock_jumps(Campaign& campaign);
 void run_mutations(Campaign& campaign);
 
 }  // namespace albicilla::fault
