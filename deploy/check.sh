@@ -28,7 +28,7 @@ check_sanitizer() { # preset, targets (all of them when none is named)
   cmake --build --preset "$preset" ${1:+--target "$@"}
   rm -rf "$reports" && mkdir -p "$reports"
   ASAN_OPTIONS=log_path=$reports/asan UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/ubsan \
-    TSAN_OPTIONS=log_path=$reports/tsan ctest --preset "$preset" -j "$(nproc)" || status=$?
+    TSAN_OPTIONS=log_path=$reports/tsan:suppressions=$PWD/deploy/tsan.supp ctest --preset "$preset" -j "$(nproc)" || status=$?
   if [ -n "$(ls "$reports")" ]; then
     printf '%s: sanitizer reports, expected none\n' "$reports" && head -n 40 "$reports"/*
     return 1
