@@ -154,11 +154,13 @@ Result<Json> dot_env_layer(const std::string& path) {
     variables.set(name, unquoted(left_stripped(line.substr(equals + 1))));
   }
   Json layer = layer_from([&](const std::string& name) { return variables.at(name).text(); });
-  for (const auto& [name, value] : variables.members()) {
+  for (const auto& variable : variables.members()) {
+    const std::string& name = variable.first;
+    const std::string_view value = variable.second.text();
     const bool meant = std::any_of(std::begin(kOfTheSink), std::end(kOfTheSink),
                                    [&](std::string_view start) { return name.starts_with(start); });
-    if (!meant || value.text().empty()) continue;
-    add_to_list(layer, "sink.environment", name + "=" + std::string(value.text()));
+    if (!meant || value.empty()) continue;
+    add_to_list(layer, "sink.environment", name + "=" + std::string(value));
   }
   return layer;
 }
