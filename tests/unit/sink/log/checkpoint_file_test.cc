@@ -39,17 +39,34 @@ TEST(CheckpointFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
 }
 
-TEST(CheckpointFile, ReadsOneOfTheVersionBeforeThatKnewNobodyRetired) {
+// full() as an older sink wrote it: without the last `missing` bytes of what now stands between a
+// producer's owner and its marks.
+std::string as_version(char version, std::size_t missing) {
   const std::string bytes = encode(full());
   constexpr std::size_t kBehind = 4 + 3 * 8 + 4 + 4;  // marks, sessions, prefixes
-  std::string fields = bytes.substr(8, bytes.size() - 8 - kBehind - 8);
+  std::string fields = bytes.substr(8, bytes.size() - 8 - kBehind - missing);
   fields += bytes.substr(bytes.size() - kBehind);
-  fields[0] = 3;
+  fields[0] = version;
   std::string older = bytes.substr(0, 4);
   append_integer(older, crc32c(fields));
-  const auto read = parse_checkpoint(older + fields);
+  return older + fields;
+}
+
+constexpr std::size_t kOpened = 1 + 8;
+constexpr std::size_t kRetired = 8;
+
+TEST(CheckpointFile, ReadsOneOfTheVersionThatKnewNobodyRetired) {
+  const auto read = parse_checkpoint(as_version(3, kRetired + kOpened));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->producers[0].second.retired, 0U);
+  EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
+}
+
+TEST(CheckpointFile, ReadsOneOfTheVersionThatKnewNotWhatProducersHadOpened) {
+  const auto read = parse_checkpoint(as_version(4, kOpened));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->producers[0].second.retired, 4U);
+  EXPECT_EQ(read->producers[0].second.opened, std::nullopt);
   EXPECT_EQ(read->producers[0].second.recent, full().producers[0].second.recent);
 }
 
