@@ -76,4 +76,6 @@ albicilla_dependency(msgpack)
 albicilla_dependency(beast_headers Boost::headers OpenSSL::SSL Threads::Threads)
 target_compile_definitions(dep_beast_headers INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
-  BOOST_ASIO_NO_DEPRECATED)
+  BOOST_ASIO_NO_DEPRECATED
+  # Boost 1.74 looks for coroutines of Clang only where Clang no longer has them.
+  $<$<CXX_COMPILER_ID:Clang>:BOOST_ASIO_HAS_CO_AWAIT=1>)

@@ -4,7 +4,7 @@
 #   tests/fuzz/run.sh sse_parser assembly  only these
 #   tests/fuzz/run.sh --table              the sums so far, as the table of tests/fuzz/README.md
 # FUZZ_CORPUS (default build/fuzz/corpus) keeps the corpora, executions.tsv with every run and what crashed.
-# Ends with 1 when a target found something.
+# FUZZ_CLANG is the version of Clang, where it is not the usual one. Ends with 1 when a target found something.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 corpora=${FUZZ_CORPUS:-build/fuzz/corpus}
@@ -57,7 +57,7 @@ if [ "${1:-}" = --table ]; then
   table
   exit
 fi
-cmake --preset fuzz >/dev/null
+cmake --preset fuzz ${FUZZ_CLANG:+-DCMAKE_C_COMPILER=clang-$FUZZ_CLANG -DCMAKE_CXX_COMPILER=clang++-$FUZZ_CLANG} >/dev/null
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] ||
   mapfile -t targets < <(cmake --build --preset fuzz --target help | grep -oE '^fuzz_[a-z0-9_]+' | sed 's/^fuzz_//' | sort -u)
