@@ -47,8 +47,11 @@ RenderMark::RenderMark(const Slot& slot) {
     return;
   }
   page_ = static_cast<Record*>(place);
-  if (page_->seq == 0) return;
   const std::span known(page_ + 1, kRecords - 1);
+  suspects_ = page_->seq != 0 || std::any_of(known.begin(), known.end(), [](const Record& record) {
+                return record.deaths > 0;
+              });
+  if (page_->seq == 0) return;
   const ProducerId producer{page_->producer};
   const Seq seq{page_->seq};
   auto found = std::find_if(known.begin(), known.end(),
@@ -70,7 +73,7 @@ RenderMark::~RenderMark() {
 }
 
 std::uint64_t RenderMark::deaths(const ProducerId& producer, Seq seq) const {
-  if (page_ == nullptr) return 0;
+  if (!suspects_) return 0;
   const std::span known(page_ + 1, kPageBytes / sizeof(Record) - 1);
   const auto found = std::find_if(known.begin(), known.end(),
                                   [&](const Record& record) { return record.is(producer, seq); });

@@ -30,6 +30,7 @@ class RenderMark {
   struct Record;
 
   Record* page_ = nullptr;  // the one that is being rendered, then those that workers died of
+  bool suspects_ = false;   // there is one of those
 };
 
 }  // namespace albicilla
