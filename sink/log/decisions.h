@@ -32,8 +32,8 @@ class Decisions {
 
   // Before anything of a producer's is taken in: whose it is from now on.
   Status claim(const ProducerId& producer, std::string_view owner, std::string& group);
-  // The producer has said its last, of which `seq` was the highest Seq. Once it is known, and where
-  // more is missing, there is nothing to decide.
+  // A producer's `last` hello: its Seq is the highest there was. Once that is known, and where more
+  // is missing, there is nothing to decide.
   Status retire(const WireHeader& last, std::string& group);
   // Before anything else of a producer's message: writes a gap when its base shows one.
   Status note_base(const ProducerId& producer, Seq base, std::string& group);
