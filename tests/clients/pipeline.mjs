@@ -37,6 +37,9 @@ export const jsonLines = (file) =>
     ? readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => ({ line, json: JSON.parse(line) }))
     : [];
 
+// Times of one form, so that their texts compare as they do.
+const asBegun = ({ json: one }, { json: other }) => (one.exchange.started_at < other.exchange.started_at ? -1 : 1);
+
 export function logFiles(directory) {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
@@ -100,11 +103,12 @@ export async function startPipeline({ flags = () => [], direct = process.env.ALB
         const found = jsonLines(journal).map(({ json }) => json).filter((e) => e.marker === marker);
         return found.length >= count && found;
       }),
-    // All lines of a session, once there are `count`; each with its text as it stands in the file.
+    // All lines of a session, once there are `count`; each with its text as it stands in the file. Those of
+    // two workers stand there as the sink got them; here they come as their exchanges began.
     lines: (session, count = 1) =>
       eventually(`${count} lines of ${session}`, () => {
         const found = logFiles(logRoot).flatMap(jsonLines).filter(({ json }) => json.session_id === session);
-        return found.length >= count && found;
+        return found.length >= count && found.sort(asBegun);
       }),
     stop: async () => {
       const status = proxy ? await proxy.stop() : 0;
