@@ -101,7 +101,7 @@ class Worker {
   const TrafficSettings settings_;
   SystemClock clock_;
   DiskFileSystem files_;
-  asio::io_context loop_{1};
+  asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // its sockets are this thread's
   LoopExecutor executor_ = loop_.get_executor();
   Deadlines deadlines_{clock_};
   Tls tls_;

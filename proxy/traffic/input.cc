@@ -48,6 +48,11 @@ bool Input::start() {
   return true;
 }
 
+void Input::take_at_once(std::function<bool()> taker, LateReads& late) {
+  taker_ = std::move(taker);
+  late_ = &late;
+}
+
 void Input::take(NetError error, std::size_t count) {
   reading_ = false;
   end_ += count;
@@ -57,7 +62,25 @@ void Input::take(NetError error, std::size_t count) {
     if (!orderly) error_ = error;
     if (on_end_) std::exchange(on_end_, nullptr)();
   }
-  if (!waiting_ || (!error && taker_ && taker_() && start())) return;
+  if (!waiting_) return;
+  if (error || !taker_ || !taker_()) return resume();
+  is_late_ = true;
+  cancels_ = stream_.cancels();
+  late_->add(*this);
+}
+
+void Input::begin_late() {
+  is_late_ = false;
+  if (reading_) return;
+  if (stream_.cancels() != cancels_) return take(boost::asio::error::operation_aborted, 0);
+  if (!start() && waiting_) resume();
+}
+
+void Input::forget_late() {
+  if (std::exchange(is_late_, false)) late_->remove(*this);
+}
+
+void Input::resume() {
   waiting_ = false;
   arrived_.resume();
 }

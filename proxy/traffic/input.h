@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 
+#include "proxy/traffic/late_reads.h"
 #include "proxy/traffic/loop.h"
 #include "proxy/traffic/net_stream.h"
 
@@ -19,6 +21,7 @@ class Input {
  public:
   // `most`: how much is held at a time; reading pauses when that is full.
   Input(NetStream& stream, LoopExecutor executor, std::size_t first, std::size_t most);
+  ~Input() { forget_late(); }
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
@@ -34,8 +37,9 @@ class Input {
 
   // Calls `taker` from the loop for what comes while more() is waited for. When it returns true, it
   // has dealt with all that and more() goes on waiting: the hot path of a stream resumes no
-  // coroutine.
-  void take_at_once(std::function<bool()> taker) { taker_ = std::move(taker); }
+  // coroutine. The read behind that one begins by `late`.
+  void take_at_once(std::function<bool()> taker, LateReads& late);
+  void take_no_more() { taker_ = nullptr; }
 
   // Lets whoever waits in more() go on without new bytes; the read stays under way.
   void nudge();
@@ -47,6 +51,9 @@ class Input {
   // Waits until no read is under way; the stream has been closed or cancelled before.
   Task<void> settled();
 
+  // For LateReads.
+  void begin_late();
+
   // Gives the buffer back while a connection idles, unless bytes or a read are in it.
   void shrink();
 
@@ -54,11 +61,14 @@ class Input {
   bool make_room();
   bool start();
   void take(NetError error, std::size_t count);
+  void resume();
+  void forget_late();
 
   NetStream& stream_;
   LoopEvent arrived_;
   std::function<void()> on_end_;
   std::function<bool()> taker_;
+  LateReads* late_ = nullptr;
   std::unique_ptr<char[]> buffer_;
   std::size_t first_;
   std::size_t most_;
@@ -67,6 +77,8 @@ class Input {
   std::size_t end_ = 0;
   bool reading_ = false;
   bool waiting_ = false;
+  bool is_late_ = false;  // the next read begins by `late_`; until then these cancels count for it:
+  std::uint32_t cancels_ = 0;
   bool ended_ = false;
   NetError error_;
 };

@@ -87,6 +87,7 @@ Task<void> NetStream::end_tls() {
 }
 
 void NetStream::cancel() {
+  ++cancels_;
   NetError ignored;
   socket_.cancel(ignored);
 }

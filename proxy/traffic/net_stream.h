@@ -69,6 +69,8 @@ class NetStream final : private Deadline {
 
   // What is under way ends with operation_aborted; the stream may still be used.
   void cancel();
+  // How often; who was about to begin something sees that it would have ended.
+  std::uint32_t cancels() const { return cancels_; }
   // FIN. Under TLS end_tls() comes before it.
   void shutdown_write();
   void close();
@@ -82,6 +84,7 @@ class NetStream final : private Deadline {
 
   Socket socket_;
   std::unique_ptr<TlsStream> tls_;
+  std::uint32_t cancels_ = 0;
 };
 
 }  // namespace albicilla

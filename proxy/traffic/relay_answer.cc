@@ -46,9 +46,9 @@ Task<RelayOutcome> Relay::pass_answer(const RelayOrder& order) {
   if (!answer_->slices().empty()) capture_.response_read();
   bool going_on = co_await pass_read();
   if (going_on && !answer_->done()) {
-    link_->input.take_at_once([this] { return pass_at_once(); });
+    link_->input.take_at_once([this] { return pass_at_once(); }, parts_.upstreams.late_reads());
     while (going_on && !answer_->done()) going_on = co_await read_on() && co_await pass_read();
-    link_->input.take_at_once(nullptr);
+    link_->input.take_no_more();
   }
   if (!going_on) co_return broken();
   RelayOutcome outcome;

@@ -29,6 +29,7 @@ UpstreamPool::UpstreamPool(LoopExecutor executor, Deadlines& deadlines, TlsClien
       deadlines_(deadlines),
       tls_(tls),
       names_(executor, deadlines.clock()),
+      late_reads_(executor),
       limits_(limits) {}
 
 std::unique_ptr<UpstreamLink> UpstreamPool::take_idle(const Url& url, bool probe) {

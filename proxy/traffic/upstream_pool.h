@@ -13,6 +13,7 @@
 #include "common/http/url.h"
 #include "proxy/traffic/dial.h"
 #include "proxy/traffic/input.h"
+#include "proxy/traffic/late_reads.h"
 #include "proxy/traffic/name_book.h"
 #include "proxy/traffic/net_stream.h"
 #include "proxy/traffic/tls_client.h"
@@ -80,6 +81,9 @@ class UpstreamPool {
   // Only after a whole exchange on a connection that both sides keep alive.
   void give_back(const Url& url, std::unique_ptr<UpstreamLink> link);
 
+  // Of the links that it makes.
+  LateReads& late_reads() { return late_reads_; }
+
   // Closes what has idled too long; called by the worker's tick.
   void sweep();
   void clear() { idle_.clear(); }
@@ -95,6 +99,7 @@ class UpstreamPool {
   Deadlines& deadlines_;
   TlsClient& tls_;
   NameBook names_;
+  LateReads late_reads_;
   Limits limits_;
   std::map<Origin, std::vector<std::unique_ptr<UpstreamLink>>, std::less<>> idle_;
 };
