@@ -75,11 +75,12 @@ endfunction()
 
 # albicilla_test(unit sse_parser_test.cc DEPENDS albicilla::sse), said in tests/unit/common/sse.
 # One program per file; every case is a ctest of its own, labelled "unit".
-# TIMEOUT is per case, in seconds (default 30); a sanitizer build has four times as long.
+# TIMEOUT is per case, in seconds (default 300, for what hangs; a busy machine takes its time); a sanitizer build
+# has four times as long.
 function(albicilla_test label source)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "DEPENDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 30)
+    set(ARG_TIMEOUT 300)
   endif()
   if(ALBICILLA_SANITIZE)
     math(EXPR ARG_TIMEOUT "4 * ${ARG_TIMEOUT}")
@@ -114,7 +115,7 @@ endfunction()
 function(albicilla_script_test label name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "COMMAND" ${ARGN})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 300)
   endif()
   if(ALBICILLA_SANITIZE)
     math(EXPR ARG_TIMEOUT "4 * ${ARG_TIMEOUT}")

@@ -155,9 +155,9 @@ TEST(WebSockets, HaveALineWithin15SecondsWhileTheyStayOpen) {
   client.send(handshake("/v1/echo"));
   client.read_until("\r\n\r\n", kSoon);
   client.send(frame(0x81, "early"));
-  const auto begun = std::chrono::steady_clock::now();
-  ASSERT_EQ(pipeline.lines_of("ws", 1).size(), 1U);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(15));
+  const auto first = pipeline.lines_of("ws", 1);
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_LT(first[0].json["exchange"]["duration_ms"].get<double>(), 15'000);
   client.send(frame(0x81, "late"));
   client.read_until("late", kSoon);
   client.reset();
