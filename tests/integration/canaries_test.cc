@@ -10,6 +10,7 @@
 
 #include "tests/integration/relay_fixture.h"
 #include "tests/support/hostile/bad_requests.h"
+#include "tests/support/scratch_directory.h"
 #include "tests/support/sha256.h"
 #include "tests/support/web_socket_bytes.h"
 
@@ -220,15 +221,11 @@ void CanariesTest::hostile_round() {
 
 std::set<std::string> CanariesTest::found_in_files(const std::vector<std::string>& marks) const {
   std::set<std::string> found;
-  std::error_code error;
-  namespace fs = std::filesystem;
-  for (const auto& entry : fs::recursive_directory_iterator(pipeline_->scratch(), error)) {
-    if (!entry.is_regular_file(error)) continue;
-    const std::string bytes = tests::bytes_of_file(entry.path().string());
+  for (const std::filesystem::path& file : tests::files_below(pipeline_->scratch())) {
+    const std::string bytes = tests::bytes_of_file(file.string());
     for (const std::string& mark : marks) {
-      if (bytes.find(mark) != std::string::npos) {
-        found.insert(mark + " in " + fs::relative(entry.path(), pipeline_->scratch()).string());
-      }
+      if (bytes.find(mark) == std::string::npos) continue;
+      found.insert(mark + " in " + file.lexically_relative(pipeline_->scratch()).string());
     }
   }
   return found;

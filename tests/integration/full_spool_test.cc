@@ -1,10 +1,10 @@
 // A spool without room: what --on-full says becomes of new requests, and that what passes without a
 // record is counted.
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 
 #include "tests/integration/pipeline_fixture.h"
+#include "tests/support/scratch_directory.h"
 
 namespace albicilla::support {
 namespace {
@@ -35,9 +35,9 @@ class FullSpool : public PipelineTest {
   // Sum over the named gaps of the log.
   std::uint64_t exchanges_in_gaps() {
     std::uint64_t count = 0;
-    for (const auto& each : std::filesystem::recursive_directory_iterator(pipeline_->log_root())) {
-      if (each.path().filename() != ".gaps.jsonl") continue;
-      std::ifstream file(each.path());
+    for (const auto& path : tests::files_below(pipeline_->log_root())) {
+      if (path.filename() != ".gaps.jsonl") continue;
+      std::ifstream file(path);
       for (std::string line; std::getline(file, line);) {
         count += json::parse(line)["gap"]["exchanges"].get<std::uint64_t>();
       }

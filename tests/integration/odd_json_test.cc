@@ -12,6 +12,7 @@
 #include "common/json/walk.h"
 #include "common/record/log_line.h"
 #include "tests/integration/relay_fixture.h"
+#include "tests/support/scratch_directory.h"
 
 namespace albicilla::support {
 namespace {
@@ -66,10 +67,9 @@ class OddJsonTest : public testing::Test {
 
   std::vector<std::string> log_lines() const {
     std::vector<std::string> lines;
-    namespace fs = std::filesystem;
-    for (const auto& entry : fs::recursive_directory_iterator(pipeline_->log_root())) {
-      if (entry.path().filename() != "odd.jsonl") continue;
-      std::ifstream file(entry.path());
+    for (const auto& path : tests::files_below(pipeline_->log_root())) {
+      if (path.filename() != "odd.jsonl") continue;
+      std::ifstream file(path);
       for (std::string line; std::getline(file, line);) lines.push_back(line);
     }
     return lines;

@@ -1,7 +1,6 @@
 #include "tests/support/outbox_fixture.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -144,9 +143,8 @@ Task<ExchangeId> OutboxFixture::exchange(std::string request, std::string respon
 
 std::vector<std::string> OutboxFixture::segments() const {
   std::vector<std::string> paths;
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(spool_path(), gone)) {
-    if (entry.path().extension() == ".seg") paths.push_back(entry.path().string());
+  for (const auto& file : files_below(spool_path())) {
+    if (file.extension() == ".seg") paths.push_back(file.string());
   }
   std::sort(paths.begin(), paths.end());
   return paths;

@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 namespace albicilla::tests {
 
@@ -25,6 +25,23 @@ ScratchDirectory::~ScratchDirectory() {
 std::string bytes_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& directory) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> found;
+  std::error_code gone;
+  for (fs::directory_iterator it(directory, gone); !gone && it != fs::directory_iterator();
+       it.increment(gone)) {
+    std::error_code vanished;
+    if (it->is_directory(vanished) && !it->is_symlink(vanished)) {
+      const auto below = files_below(it->path());
+      found.insert(found.end(), below.begin(), below.end());
+    } else if (it->is_regular_file(vanished)) {
+      found.push_back(it->path());
+    }
+  }
+  return found;
 }
 
 void write_whole_file(const std::string& path, std::string_view bytes) {

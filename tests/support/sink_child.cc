@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <random>
 
 #include "common/chain/hash_chain.h"
@@ -129,9 +128,9 @@ std::string free_tcp_endpoint() {
 
 RootContent read_root(const std::string& log_root) {
   RootContent root;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(log_root)) {
-    const std::string path = entry.path().string();
-    if (entry.path().extension() != ".jsonl") continue;
+  for (const auto& file : files_below(log_root)) {
+    const std::string path = file.string();
+    if (file.extension() != ".jsonl") continue;
     if (path.find("/.layouts/") != std::string::npos) continue;
     ++root.files;
     read_log(root, path.substr(log_root.size() + 1), bytes_of_file(path));

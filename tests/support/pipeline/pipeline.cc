@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <random>
@@ -163,17 +164,15 @@ std::string Pipeline::how_it_ended(std::optional<int> status) const {
 
 std::vector<Line> Pipeline::lines() const {
   std::vector<Line> found;
-  if (!std::filesystem::exists(log_root())) return found;
-  for (auto it = std::filesystem::recursive_directory_iterator(log_root());
-       it != std::filesystem::recursive_directory_iterator(); ++it) {
-    if (it->path().filename().string().starts_with('.')) {
-      it.disable_recursion_pending();
-    } else if (it->path().extension() == ".jsonl") {
-      std::ifstream file(it->path(), std::ios::binary);
-      for (std::string text; std::getline(file, text) && !file.eof();) {
-        auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-        found.push_back({it->path().lexically_relative(log_root()), text, std::move(json)});
-      }
+  for (const std::filesystem::path& path : tests::files_below(log_root())) {
+    const std::filesystem::path name = path.lexically_relative(log_root());
+    const bool hidden = std::any_of(
+        name.begin(), name.end(), [](const auto& part) { return part.string().starts_with('.'); });
+    if (hidden || path.extension() != ".jsonl") continue;
+    std::ifstream file(path, std::ios::binary);
+    for (std::string text; std::getline(file, text) && !file.eof();) {
+      auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+      found.push_back({name, text, std::move(json)});
     }
   }
   return found;
