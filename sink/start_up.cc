@@ -1,11 +1,11 @@
 #include "sink/start_up.h"
 
 #include <poll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 
 #include "common/base/log.h"
+#include "common/io/open_files.h"
 #include "sink/intake/endpoints.h"
 #include "sink/log/rebuild.h"
 
@@ -17,12 +17,9 @@ constexpr int kAskAgainMilliseconds = 1000;
 
 // Log files are only some of our descriptors; ask for all we may have.
 std::size_t most_open_files(std::uint64_t wanted) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 64;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
   const std::uint64_t others = 256;
-  const std::uint64_t room = limit.rlim_cur > 2 * others ? limit.rlim_cur - others : 64;
+  const std::uint64_t all = raise_open_files_limit();
+  const std::uint64_t room = all > 2 * others ? all - others : 64;
   return static_cast<std::size_t>(std::min(wanted, room));
 }
 
