@@ -5,6 +5,7 @@
 #include <bitset>
 
 #include "common/json/lexer.h"
+#include "common/json/utf8_wide.h"
 
 namespace albicilla {
 
@@ -253,7 +254,9 @@ std::size_t json_string_size(std::string_view text) {
   return size >= 2 && behind[-1] == '"' ? size : 0;
 }
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return has_wide_utf8() ? is_utf8_wide(text) : simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::optional<JsonShape> check_json(std::string_view text) {
   Checker checker(text);

@@ -1,5 +1,8 @@
 #include "common/json/scan.h"
 
+#include <random>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace albicilla {
@@ -151,6 +154,56 @@ TEST(AppendJsonString, ReadsWhatIsNotUtf8AsLatin1SoThatNoByteIsLost) {
   for (int byte = 0; byte < 256; ++byte) all.push_back(static_cast<char>(byte));
   append_json_string(out, all);
   EXPECT_TRUE(check_json(out));
+}
+
+// As RFC 3629 says it, one character at a time.
+bool is_utf8_by_the_book(std::string_view text) {
+  while (!text.empty()) {
+    const auto byte = [&text](std::size_t at) {
+      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    const unsigned first = byte(0);
+    const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    unsigned least = 0x80;  // of the second byte
+    unsigned most = 0xBF;
+    if (first == 0xE0) least = 0xA0;
+    if (first == 0xED) most = 0x9F;
+    if (first == 0xF0) least = 0x90;
+    if (first == 0xF4) most = 0x8F;
+    if (first > 0xF4 || (first >= 0x80 && first < 0xC2)) return false;
+    if (size > 1 && (byte(1) < least || byte(1) > most)) return false;
+    for (std::size_t at = 2; at < size; ++at) {
+      if (byte(at) < 0x80 || byte(at) > 0xBF) return false;
+    }
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+TEST(IsUtf8, SaysWhatTheBookSaysOfEveryThreeBytesWhereverTheyStand) {
+  std::string text;
+  for (unsigned bytes = 0; bytes < 1U << 24; bytes += bytes < 0xC00000 ? 97 : 5) {
+    text.assign(bytes % 131, 'x');
+    for (const unsigned shift : {16U, 8U, 0U}) text.push_back(static_cast<char>(bytes >> shift));
+    if (is_utf8(text) == is_utf8_by_the_book(text)) continue;
+    ADD_FAILURE() << std::hex << bytes << " behind " << std::dec << bytes % 131 << " letters";
+    return;
+  }
+}
+
+TEST(IsUtf8, SaysWhatTheBookSaysOfLongTextsWithOneFault) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    for (std::size_t size = random() % 200; text.size() < size;) {
+      constexpr std::string_view kCharacters[] = {"a", "word ", "\xC3\xA9", "\xE2\x82\xAC",
+                                                  "\xF0\x9F\x98\x80"};
+      text += kCharacters[random() % std::size(kCharacters)];
+    }
+    if (!text.empty() && round % 2 == 0) text[random() % text.size()] = static_cast<char>(random());
+    if (!text.empty() && round % 5 == 0) text.resize(random() % text.size());
+    ASSERT_EQ(is_utf8(text), is_utf8_by_the_book(text)) << ::testing::PrintToString(text);
+  }
 }
 
 }  // namespace
