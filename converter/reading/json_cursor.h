@@ -56,6 +56,13 @@ class JsonCursor {
   // bytes come next.
   bool skip_known(std::string_view raw);
 
+  // Takes the next `size` bytes: whole members, or elements, of the innermost container with the
+  // commas between them, of which it is known that they are valid.
+  void pass_members(std::size_t size) {
+    at_ += size;
+    first_ = false;
+  }
+
   // True when only white space is left.
   bool at_end();
   bool failed() const { return error_ != nullptr; }

@@ -1,8 +1,5 @@
 #include "converter/reading/log_entry.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "common/json/scan.h"
@@ -10,123 +7,6 @@
 #include "converter/reading/json_text.h"
 
 namespace albicilla {
-
-namespace {
-
-std::optional<int> two_digits(std::string_view text, std::size_t from) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!is_digit(text[from]) || !is_digit(text[from + 1])) return std::nullopt;
-  return (text[from] - '0') * 10 + (text[from + 1] - '0');
-}
-
-// Microseconds of ".123456"; `length` tells how many characters belong to it.
-std::optional<std::int64_t> fraction(std::string_view text, std::size_t& length) {
-  length = 0;
-  if (text.empty() || text[0] != '.') return 0;
-  constexpr std::array<std::int64_t, 7> kUnits = {0, 100000, 10000, 1000, 100, 10, 1};
-  std::int64_t digits = 0;  // of the first six
-  for (length = 1; length < text.size() && text[length] >= '0' && text[length] <= '9'; ++length) {
-    if (length < kUnits.size()) digits = digits * 10 + (text[length] - '0');
-  }
-  if (length == 1) return std::nullopt;
-  return digits * kUnits[std::min(length, kUnits.size()) - 1];
-}
-
-// Minutes east of UTC of "Z", "+01:00" or nothing.
-std::optional<int> zone(std::string_view text) {
-  if (text.empty() || text == "Z" || text == "z") return 0;
-  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  const auto hours = two_digits(text, 1);
-  const auto minutes = two_digits(text, 4);
-  if (!hours || !minutes) return std::nullopt;
-  return (text[0] == '-' ? -1 : 1) * (*hours * 60 + *minutes);
-}
-
-template <class Number>
-Number number_of(std::string_view raw) {
-  Number value{};
-  std::from_chars(raw.data(), raw.data() + raw.size(), value);
-  return value;
-}
-
-// A string value's body, or empty for any other value.
-std::string_view body_or_empty(JsonCursor& cursor) {
-  RawString text;
-  if (cursor.kind() != JsonKind::string) {
-    cursor.skip();
-    return {};
-  }
-  return cursor.string(text) ? text.body : std::string_view{};
-}
-
-// The string member of `exchange` of this name; null for all others.
-std::string_view ExchangeInfo::*text_of(const RawString& key) {
-  if (key.is("id")) return &ExchangeInfo::id;
-  if (key.is("path")) return &ExchangeInfo::path;
-  if (key.is("model")) return &ExchangeInfo::model;
-  if (key.is("ending")) return &ExchangeInfo::ending;
-  if (key.is("dialect")) return &ExchangeInfo::dialect;
-  if (key.is("user_id")) return &ExchangeInfo::user_id;
-  return key.is("client_app") ? &ExchangeInfo::client_app : nullptr;
-}
-
-ExchangeInfo parse_exchange(JsonCursor& cursor) {
-  ExchangeInfo info;
-  RawString key;
-  std::string_view raw;
-  cursor.begin_object();
-  while (cursor.next_member(key)) {
-    if (const auto text = text_of(key)) {
-      info.*text = body_or_empty(cursor);
-    } else if (key.is("started_at")) {
-      info.started_at = parse_iso8601(body_or_empty(cursor));
-    } else if (key.is("seq") && cursor.skip(raw)) {
-      info.seq = number_of<std::uint64_t>(raw);
-    } else if (key.is("status") && cursor.skip(raw)) {
-      info.status = number_of<int>(raw);
-    } else if (key.is("truncated") && cursor.skip(raw)) {
-      info.truncated = raw != "false" && raw != "null";
-    } else if (key.is("usage")) {
-      cursor.skip(info.usage);
-    } else {
-      cursor.skip();
-    }
-  }
-  return info;
-}
-
-}  // namespace
-
-std::optional<WallTime> parse_iso8601(std::string_view text) {
-  constexpr std::size_t kSeconds = 19;  // characters up to the fraction
-  if (text.size() < kSeconds) return std::nullopt;
-  bool wrong = text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != ' ') ||
-               text[13] != ':' || text[16] != ':';
-  const auto two_digits_at = [&](std::size_t at) {
-    const int tens = text[at] - '0';
-    const int ones = text[at + 1] - '0';
-    wrong = wrong || tens < 0 || tens > 9 || ones < 0 || ones > 9;
-    return tens * 10 + ones;
-  };
-  const int year = two_digits_at(0) * 100 + two_digits_at(2);
-  const int month = two_digits_at(5);
-  const int day = two_digits_at(8);
-  const int hour = two_digits_at(11);
-  const int minute = two_digits_at(14);
-  const int second = two_digits_at(17);
-  if (wrong) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
-                                         std::chrono::day(static_cast<unsigned>(day)));
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  std::size_t length = 0;
-  const auto micros = fraction(text.substr(kSeconds), length);
-  const auto east = zone(text.substr(kSeconds + length));
-  if (!micros || !east) return std::nullopt;
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute - *east) + std::chrono::seconds(second) +
-         Microseconds(*micros);
-}
 
 bool LogEntry::succeeded() const {
   if (!exchange) return !response.text.empty();
@@ -177,7 +57,7 @@ bool EntryReader::member(const RawString& key, LikelyTexts& likely) {
   } else if (key.is("response")) {
     slice_members(cursor_, entry_.response);
   } else if (key.is("exchange") && cursor_.kind() == JsonKind::object) {
-    entry_.exchange = parse_exchange(cursor_);
+    entry_.exchange = exchanges_.read(cursor_);
   } else {
     cursor_.skip();
   }

@@ -10,27 +10,12 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "converter/reading/answer_members.h"
+#include "converter/reading/exchange_reader.h"
+#include "converter/reading/iso8601.h"
 #include "converter/reading/json_cursor.h"
 #include "converter/reading/request_slices.h"
 
 namespace albicilla {
-
-// What `exchange` tells of how the exchange went; views into the line, strings without their
-// quotes.
-struct ExchangeInfo {
-  std::string_view id;
-  std::string_view dialect;
-  std::string_view path;
-  std::string_view ending;
-  std::string_view model;
-  std::string_view user_id;
-  std::string_view client_app;
-  std::string_view usage;  // raw JSON value
-  std::uint64_t seq = 0;
-  int status = 0;
-  std::optional<WallTime> started_at;
-  bool truncated = false;  // the logged copy was cut
-};
 
 struct LogEntry {
   WallTime timestamp;
@@ -69,6 +54,7 @@ class EntryReader {
   std::string_view line_;
   JsonCursor cursor_{std::string_view{}};
   KnownStrings strings_;
+  ExchangeReader exchanges_;
   LogEntry entry_;
   std::optional<RawString> timestamp_;
   std::optional<RawString> raw_session_id_;
@@ -83,8 +69,5 @@ bool leading_session_id(std::string_view line, std::string& session);
 
 // True for a line of one of the sink's other layouts (user_model_day, events, messages).
 bool is_other_layout(std::string_view line);
-
-// ISO 8601 with or without fraction and zone ("Z", "+00:00"; none is UTC).
-std::optional<WallTime> parse_iso8601(std::string_view text);
 
 }  // namespace albicilla
