@@ -10,13 +10,27 @@ namespace albicilla {
 
 namespace {
 
+std::string_view role_member(Role role) {
+  switch (role) {
+    case Role::system:
+      return R"("role":"system")";
+    case Role::user:
+      return R"("role":"user")";
+    case Role::assistant:
+      return R"("role":"assistant")";
+    case Role::tool:
+      return R"("role":"tool")";
+  }
+  return {};
+}
+
 class MessageWriter {
  public:
   MessageWriter(RowWriter& row, const Conversation& conversation, const ChatStyle& style)
       : row_(row), conversation_(conversation), style_(style) {}
 
   Status write(const Turn& turn, std::uint32_t place) {
-    row_.begin_object().key("role").plain(to_string(turn.role));
+    row_.begin_object_with(role_member(turn.role));
     Status status;
     switch (turn.role) {
       case Role::system:
@@ -95,7 +109,7 @@ class MessageWriter {
       }
       row_.end_array();
     }
-    if (style_.weights) row_.key("weight").number(turn.weight);
+    if (style_.weights) row_.key("weight").raw(turn.weight == 0 ? "0" : "1");
     return {};
   }
 

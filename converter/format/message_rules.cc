@@ -1,26 +1,36 @@
 #include "converter/format/message_rules.h"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "converter/format/two_speakers.h"
 
 namespace albicilla {
 
 struct MessageRules::Message {
-  std::string role;
+  std::string_view role;
   bool has_content = false;
   bool has_calls = false;
   bool content_is_list = false;
-  std::vector<std::string> ids;
-  std::string answers;
+  std::vector<std::string_view> ids;
+  std::string_view answers;
   bool has_weight = false;
   bool weight = false;
 };
 
+namespace {
+
+std::string no_result(std::string_view id) {
+  return "the call '" + std::string(id) + "' has no result";
+}
+
+}  // namespace
+
 void MessageRules::messages() {
   check_.array([this](std::size_t) { message(); });
   if (!any_) check_.fail("must not be empty");
-  if (!open_.empty()) check_.fail("the call '" + open_.front() + "' has no result");
+  if (!open_.empty()) check_.fail(no_result(open_.front()));
   if (rules_.ends_with_assistant && last_role_ != "assistant") {
     check_.fail("the last message must be the assistant's");
   }
@@ -138,17 +148,17 @@ void MessageRules::call(Message& message) {
 }
 
 // What a message may be after those before it.
-void MessageRules::follow(const Message& message) {
+void MessageRules::follow(Message& message) {
   if (message.role.empty()) return check_.fail("'role' is missing");
   const bool is_assistant = message.role == "assistant";
   if (message.role == "tool") {
     const auto open = std::find(open_.begin(), open_.end(), message.answers);
     if (open == open_.end()) {
-      return check_.fail("answers '" + message.answers + "', which is no open call");
+      return check_.fail("answers '" + std::string(message.answers) + "', which is no open call");
     }
     open_.erase(open);
   } else if (!open_.empty()) {
-    return check_.fail("the call '" + open_.front() + "' has no result");
+    return check_.fail(no_result(open_.front()));
   }
   if (!message.has_content && !(is_assistant && message.has_calls)) {
     return check_.fail("'content' is missing");
@@ -161,7 +171,7 @@ void MessageRules::follow(const Message& message) {
   if (message.content_is_list && message.role != "user" && message.role != "system") {
     return check_.fail("'content' must be a string");
   }
-  open_ = is_assistant ? message.ids : open_;
+  if (is_assistant) std::swap(open_, message.ids);
   assistants_ += is_assistant ? 1 : 0;
   learned_ += is_assistant && (message.weight || !message.has_weight) ? 1 : 0;
   last_role_ = message.role;

@@ -40,16 +40,16 @@ class MessageRules {
   void call(Message& message);
   void list_of_tools();
   void function();
-  void follow(const Message& message);
+  void follow(Message& message);
 
   RowCheck& check_;
   const ChatRules& rules_;
-  std::vector<std::string> open_;  // ids of calls without a result
-  std::vector<std::string> called_;
+  std::vector<std::string_view> open_;  // ids of calls without a result
+  std::vector<std::string_view> called_;
   std::vector<std::string> declared_;
   std::size_t assistants_ = 0;
   std::size_t learned_ = 0;
-  std::string last_role_;
+  std::string_view last_role_;
   bool any_ = false;
 };
 

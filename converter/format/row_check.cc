@@ -1,6 +1,7 @@
 #include "converter/format/row_check.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace albicilla {
 
@@ -11,8 +12,11 @@ void RowCheck::fail(const std::string& what) {
 }
 
 std::string RowCheck::where() const {
+  std::vector<const Step*> steps;
+  for (const Step* step = where_; step != nullptr; step = step->outer) steps.push_back(step);
   std::string text;
-  for (const Step& step : where_) {
+  for (auto next = steps.rbegin(); next != steps.rend(); ++next) {
+    const Step& step = **next;
     if (!step.is_member) {
       text += '[' + std::to_string(step.place) + ']';
       continue;
@@ -36,23 +40,24 @@ void RowCheck::object(Callback<std::string_view> member) {
   if (failed_) return;
   if (cursor_.kind() != JsonKind::object) return fail("must be an object");
   RawString key;
+  Step step{where_, true, {}, 0};
+  where_ = &step;
   cursor_.begin_object();
   while (!failed_ && cursor_.next_member(key)) {
-    where_.push_back({.key = key.body});
+    step.key = key.body;
     member(key.body);
-    where_.pop_back();
   }
+  where_ = step.outer;
 }
 
 void RowCheck::array(Callback<std::size_t> element) {
   if (failed_) return;
   if (cursor_.kind() != JsonKind::array) return fail("must be a list");
+  Step step{where_, false, {}, 0};
+  where_ = &step;
   cursor_.begin_array();
-  for (std::size_t place = 0; !failed_ && cursor_.next_element(); ++place) {
-    where_.push_back({.key = {}, .place = place, .is_member = false});
-    element(place);
-    where_.pop_back();
-  }
+  for (; !failed_ && cursor_.next_element(); ++step.place) element(step.place);
+  where_ = step.outer;
 }
 
 std::string_view RowCheck::string() {

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/base/result.h"
 #include "converter/format/row_text.h"
@@ -36,9 +35,7 @@ class Callback {
 // calls below. After the first error everything else is a no-op.
 class RowCheck {
  public:
-  explicit RowCheck(const RowInput& row) : cursor_(row.text, row.known), tools_(row.tools) {
-    where_.reserve(8);
-  }
+  explicit RowCheck(const RowInput& row) : cursor_(row.text, row.known), tools_(row.tools) {}
 
   // The whole row; the error if anything was wrong.
   Status finish();
@@ -69,17 +66,18 @@ class RowCheck {
   }
 
  private:
-  // A step on the way from the row to where the check stands.
+  // A step on the way from the row to where the check stands; it lies on the stack of the walk.
   struct Step {
+    const Step* outer;
+    bool is_member;
     std::string_view key;   // of a member
     std::size_t place = 0;  // of an element
-    bool is_member = true;
   };
   std::string where() const;
 
   JsonCursor cursor_;
   KnownTools* tools_;
-  std::vector<Step> where_;
+  const Step* where_ = nullptr;
   bool failed_ = false;
   std::string error_;
 };

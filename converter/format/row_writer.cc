@@ -35,22 +35,14 @@ RowWriter& RowWriter::end_array() {
   return *this;
 }
 
+RowWriter& RowWriter::begin_object_with(std::string_view members) {
+  begin_object();
+  out_ += members;
+  needs_comma_ = true;
+  return *this;
+}
+
 RowWriter& RowWriter::key(std::string_view name) {
-  // Names are short and many: one append for all four pieces.
-  constexpr std::size_t kShort = 28;
-  if (name.size() <= kShort) {
-    char piece[kShort + 4];
-    char* at = piece;
-    *at = ',';
-    at += needs_comma_ ? 1 : 0;
-    *at++ = '"';
-    at = std::copy(name.begin(), name.end(), at);
-    *at++ = '"';
-    *at++ = ':';
-    out_.append(piece, at);
-    needs_comma_ = false;
-    return *this;
-  }
   before_value();
   out_.push_back('"');
   out_ += name;

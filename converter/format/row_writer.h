@@ -2,7 +2,9 @@
 // text they came in. Keeps no tree.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +26,10 @@ class RowWriter {
   RowWriter& begin_array();
   RowWriter& end_array();
   RowWriter& key(std::string_view name);
+  template <std::size_t N>
+  RowWriter& key(const char (&name)[N]);
+  // An object that begins with these members, valid and without spaces.
+  RowWriter& begin_object_with(std::string_view members);
 
   RowWriter& string(const RawString& text);
   RowWriter& plain(std::string_view text);   // escaped here
@@ -59,6 +65,19 @@ class RowWriter {
   TextRepairs repairs_;
   bool needs_comma_ = false;
 };
+
+// Names are short and many: one append for all four pieces, put together where it is compiled.
+template <std::size_t N>
+RowWriter& RowWriter::key(const char (&name)[N]) {
+  char piece[N + 3] = {',', '"'};
+  std::memcpy(piece + 2, name, N - 1);
+  piece[N + 1] = '"';
+  piece[N + 2] = ':';
+  const std::size_t skipped = needs_comma_ ? 0 : 1;
+  out_.append(piece + skipped, sizeof piece - skipped);
+  needs_comma_ = false;
+  return *this;
+}
 
 bool has_kind(std::span<const Part> parts, PartKind kind);
 

@@ -15,13 +15,4 @@ void check_turns(RowCheck& check, const SpeakerNames& names, Callback<std::strin
   check.fail("must go user, " + assistant + ", ..., " + assistant);
 }
 
-void check_called(RowCheck& check, const std::vector<std::string>& called,
-                  const std::vector<std::string>& declared) {
-  for (const std::string& name : called) {
-    if (std::find(declared.begin(), declared.end(), name) == declared.end()) {
-      return check.fail("'" + name + "' is called but not among the tools");
-    }
-  }
-}
-
 }  // namespace albicilla

@@ -2,6 +2,7 @@
 // about it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,7 +38,14 @@ Status append_side(RowWriter& row, const Conversation& conversation, const Side&
 void check_turns(RowCheck& check, const SpeakerNames& names, Callback<std::string_view> message);
 
 // Every called function is among the tools.
-void check_called(RowCheck& check, const std::vector<std::string>& called,
-                  const std::vector<std::string>& declared);
+template <class Name>  // a string or a view
+void check_called(RowCheck& check, const std::vector<Name>& called,
+                  const std::vector<std::string>& declared) {
+  for (const Name& name : called) {
+    if (std::find(declared.begin(), declared.end(), name) == declared.end()) {
+      return check.fail("'" + std::string(name) + "' is called but not among the tools");
+    }
+  }
+}
 
 }  // namespace albicilla
