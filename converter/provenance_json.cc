@@ -1,5 +1,6 @@
 #include "converter/provenance_json.h"
 
+#include <cstring>
 #include <utility>
 
 #include "converter/reading/json_text.h"
@@ -59,11 +60,17 @@ std::string_view turn_facts(const Turn& turn) {
                  : R"(","role":"assistant","observed":false,"weight":0})";
 }
 
-// One of these a turn: the longest part of the object, put together from as few pieces as can be.
+// One of these a turn: the longest part of the object, put together in one piece.
 void append_turn(std::string& out, const Turn& turn, bool first) {
-  out += first ? R"({"hash":")" : R"(,{"hash":")";
-  append_hex(out, turn.hash);
-  out += turn_facts(turn);
+  constexpr std::string_view kStart = R"(,{"hash":")";
+  constexpr std::size_t kMost = 128;
+  char piece[kMost];
+  std::memcpy(piece, kStart.data(), kStart.size());
+  put_hex(piece + kStart.size(), turn.hash);
+  const std::string_view facts = turn_facts(turn);
+  char* const behind = piece + kStart.size() + kHexSize;
+  std::memcpy(behind, facts.data(), facts.size());
+  out.append(piece + (first ? 1 : 0), behind + facts.size());
 }
 
 }  // namespace

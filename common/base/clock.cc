@@ -46,6 +46,13 @@ std::string iso8601(WallTime time) {
   return text;
 }
 
-std::string utc_day(WallTime time) { return iso8601(time).substr(0, 10); }
+std::string utc_day(WallTime time) {
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
+  const int year = static_cast<int>(day.year());
+  if (year < 0 || year > 9999) return iso8601(time).substr(0, 10);
+  std::string text = "0000-00-00";
+  put_day(text.data(), day);
+  return text;
+}
 
 }  // namespace albicilla

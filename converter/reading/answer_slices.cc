@@ -1,6 +1,7 @@
 #include "converter/reading/answer_slices.h"
 
 #include <algorithm>
+#include <array>
 
 namespace albicilla {
 
@@ -17,12 +18,16 @@ bool is_word(std::string_view raw, std::string_view word) {
 
 bool is_set(std::string_view raw) { return !raw.empty() && raw != "null"; }
 
+constexpr std::array<std::string_view, 5> kCut = {
+    "length", "max_tokens", "model_context_window_exceeded", "max_output_tokens", "model_length"};
+constexpr std::array<std::string_view, 3> kFiltered = {"content_filter", "refusal", "safety"};
+
 Outcome outcome_of(std::string_view reason) {
-  for (const std::string_view word : {"length", "max_tokens", "model_context_window_exceeded",
-                                      "max_output_tokens", "model_length"}) {
+  if (is_word(reason, "stop") || is_word(reason, "tool_calls")) return Outcome::whole;
+  for (const std::string_view word : kCut) {
     if (is_word(reason, word)) return Outcome::cut;
   }
-  for (const std::string_view word : {"content_filter", "refusal", "safety"}) {
+  for (const std::string_view word : kFiltered) {
     if (is_word(reason, word)) return Outcome::filtered;
   }
   return is_word(reason, "error") ? Outcome::failed : Outcome::whole;
@@ -97,6 +102,18 @@ void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& 
   answer.choices.push_back(std::move(choice));
 }
 
+// A path that only counts, or sends many requests at once.
+bool is_beside_conversations(std::string_view path) {
+  for (std::size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
+    const std::string_view rest = path.substr(at + 1);
+    if (rest.starts_with("count_tokens") || rest.starts_with("batches") ||
+        rest.starts_with("input_tokens")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Api api_by_bodies(std::string_view path, const RequestSlices& request,
                   const AnswerMembers& response) {
   const TopLevel top = top_level(response);
@@ -134,9 +151,7 @@ std::string_view to_string(Api api) {
 
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
            const AnswerMembers& response) {
-  for (const std::string_view other : {"/count_tokens", "/batches", "/input_tokens"}) {
-    if (path.find(other) != path.npos) return Api::none;
-  }
+  if (is_beside_conversations(path)) return Api::none;
   const bool has_messages = request.list_name == "messages";
   if (dialect == "openai_chat" && has_messages) return Api::chat;
   if (dialect == "anthropic_messages") return has_messages ? Api::anthropic : Api::none;

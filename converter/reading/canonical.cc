@@ -112,7 +112,9 @@ ItemKey Canonicalizer::key(const Item& item, std::span<Part> parts, std::vector<
   key.result_for = id_hash(item.result_for);
   key.first_call = static_cast<std::uint32_t>(calls.size());
   if (item.role != Role::assistant) {
-    key.text = hash_bytes(spelled(item.role == Role::user ? item.name : RawString{}), kNone);
+    static const Hash128 kNobody = hash_bytes({}, kNone);
+    const bool is_named = item.role == Role::user && !item.name.body.empty();
+    key.text = is_named ? hash_bytes(spelled(item.name), kNone) : kNobody;
     for (Part& part : parts) key.text = combine(key.text, part_hash(part));
     key.has_text = true;
     return key;

@@ -4,12 +4,21 @@
 
 namespace albicilla {
 
+void Provenance::clear() {
+  for (std::string* text : {&id, &session, &user, &client, &from, &parent_call_id}) text->clear();
+  models.clear();
+  exchanges.clear();
+  started_at = ended_at = {};
+  edge = Edge::start;
+  status = 0;
+}
+
 void Conversation::clear() {
   system.clear();
   turns.clear();
   parameters = {};
   usage = {};
-  provenance = {};
+  provenance.clear();
   parts.clear();
   loaded.clear();
 }

@@ -49,6 +49,8 @@ struct Provenance {
   std::string from;            // id of the exchange that `edge` leads from
   std::string parent_call_id;  // of the call that started this sub-agent
   int status = 0;
+
+  void clear();
 };
 
 struct Conversation {

@@ -123,14 +123,13 @@ Status ConversationMaker::make_path(const ItemTrie& trie, std::span<const Step> 
                                     std::uint32_t place, Conversation& conversation) {
   first_parts_.clear();
   const ItemTrie& own = tree_.log().trie();
-  std::vector<NodeId> system;
+  system_.clear();
   for (NodeId id = tree_.exchange_of(place).system; id != kSystemRootNode; id = own[id].parent) {
-    system.push_back(id);
+    system_.push_back(id);
   }
-  std::reverse(system.begin(), system.end());
-  for (const NodeId id : system) {
+  for (auto id = system_.rbegin(); id != system_.rend(); ++id) {
     Turn turn;
-    if (auto status = add_turn(own, id, turn, conversation); !status) return status;
+    if (auto status = add_turn(own, *id, turn, conversation); !status) return status;
     conversation.system.push_back(turn);
   }
   Hash128 hash;
@@ -265,13 +264,14 @@ Status ConversationMaker::make(View view, TreeNodeId last, Conversation& convers
   conversation.view = view;
   const std::uint32_t place = tree_[last].answered;
   if (place == kNone) return our_error("a conversation ends in an answer");
-  std::vector<Step> steps;
-  for (const TreeNodeId id : tree_.path_to(last)) {
+  steps_.clear();
+  for (TreeNodeId id = last; id != kNone; id = tree_[id].parent) {
     const TreeNode& node = tree_[id];
-    steps.push_back(
+    steps_.push_back(
         {node.trie, id, node.observed(), node.observed() ? node.answered : node.exchange});
   }
-  return make_path(tree_.log().trie(), steps, place, conversation);
+  std::reverse(steps_.begin(), steps_.end());
+  return make_path(tree_.log().trie(), steps_, place, conversation);
 }
 
 Status ConversationMaker::make_call(std::uint32_t place, std::uint32_t answer,

@@ -57,6 +57,8 @@ class ConversationMaker {
   std::vector<bool> trained_;  // by tree node
   ItemList list_;
   std::vector<std::size_t> first_parts_;  // of each turn, system turns first
+  std::vector<Step> steps_;               // scratch space
+  std::vector<NodeId> system_;            // the same
 };
 
 }  // namespace albicilla

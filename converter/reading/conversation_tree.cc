@@ -247,7 +247,7 @@ void ConversationTree::observe(TreeNodeId id, std::uint32_t number, Outcome outc
     node.answered = number;
     node.outcome = outcome;
   }
-  if (node.has_observed) return;
+  if (std::exchange(node.has_observed, true) || node.first_child == kNone) return;
   std::vector<TreeNodeId> open = {id};
   while (!open.empty()) {
     TreeNode& next = nodes_[open.back()];

@@ -114,16 +114,22 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
   exchange.status = entry.exchange ? entry.exchange->status : 0;
   exchange.origin = origin;
   if (auto status = add_conversation(entry, exchange); !status) return status;
-  const auto [session, is_new] =
-      session_numbers_.emplace(entry.session_id, static_cast<std::uint32_t>(sessions_.size()));
-  if (is_new) {
-    sessions_.push_back(entry.session_id);
-    by_session_.emplace_back();
-  }
-  exchange.session = session->second;
+  exchange.session = session_number(entry.session_id);
   by_session_[exchange.session].push_back(static_cast<std::uint32_t>(exchanges_.size()));
   exchanges_.push_back(exchange);
   return {};
+}
+
+std::uint32_t ExchangeTable::session_number(const std::string& id) {
+  const auto next = static_cast<std::uint32_t>(sessions_.size());
+  if (next > 0 && sessions_.front() == id) return 0;
+  if (next > 0) {  // mostly there is but one
+    const auto [session, is_new] = session_numbers_.emplace(id, next);
+    if (!is_new) return session->second;
+  }
+  sessions_.push_back(id);
+  by_session_.emplace_back();
+  return next;
 }
 
 Status ExchangeTable::store_messages(const LogEntry& entry, Api api) {
@@ -208,7 +214,7 @@ Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
     const StoredMessage& message = store_.message(*number);
     for (std::uint32_t i = 0; i < message.item_count; ++i) append(message.first_item + i);
   }
-  for (const std::uint32_t item : path.system_items()) append(item);
+  path.each_system_item(append);
   exchange.system = last;
   return {};
 }
@@ -219,9 +225,8 @@ Status ExchangeTable::add_answers(const AnswerSlices& slices, const KnownText& k
   if (slices.failed) return {};
   const bool is_referred_to = exchange.api == Api::responses || exchange.api == Api::anthropic;
   if (is_referred_to) exchange.response_id = id_number(slices.id);
-  std::vector<std::uint32_t> items;
   for (const Choice& choice : slices.choices) {
-    items.clear();
+    items_.clear();
     std::uint32_t first_message = kNoText;
     for (const std::string_view raw : choice.messages) {
       auto number = store_.add(choice.shape, raw, known);
@@ -229,17 +234,17 @@ Status ExchangeTable::add_answers(const AnswerSlices& slices, const KnownText& k
       first_message = std::min(first_message, *number);
       const StoredMessage& message = store_.message(*number);
       for (std::uint32_t i = 0; i < message.item_count; ++i) {
-        items.push_back(message.first_item + i);
+        items_.push_back(message.first_item + i);
       }
     }
-    auto node = path.finish_with(items);
+    auto node = path.finish_with(items_);
     if (!node) return node.error();
     const bool said_something = *node != exchange.request;
     if (choice.outcome == Outcome::failed || !said_something) continue;
     Answer answer{*node, choice.outcome, static_cast<std::uint32_t>(pieces_.size()), 0,
                   first_message};
     if (exchange.goes_on_elsewhere() || keep_ == Keep::messages) {
-      pieces_.insert(pieces_.end(), items.begin(), items.end());
+      pieces_.insert(pieces_.end(), items_.begin(), items_.end());
     }
     answer.piece_count = static_cast<std::uint32_t>(pieces_.size()) - answer.first_piece;
     answers_.push_back(answer);

@@ -116,6 +116,7 @@ class ExchangeTable {
 
  private:
   Status add_conversation(const LogEntry& entry, Exchange& exchange);
+  std::uint32_t session_number(const std::string& id);
   // The stored numbers of the request's messages, in `numbers_`.
   Status store_messages(const LogEntry& entry, Api api);
   Status add_path(const RequestSlices& request, PathBuilder& path, std::uint32_t first_new);
@@ -137,9 +138,10 @@ class ExchangeTable {
   std::vector<std::uint32_t> messages_;
   std::vector<std::string> sessions_;
   std::vector<std::vector<std::uint32_t>> by_session_;
-  std::unordered_map<std::string, std::uint32_t> session_numbers_;
+  std::unordered_map<std::string, std::uint32_t> session_numbers_;  // of all but the first
   std::vector<Skipped> skipped_;
   std::vector<std::uint32_t> numbers_;
+  std::vector<std::uint32_t> items_;  // of one answer
   std::string scratch_;
 };
 

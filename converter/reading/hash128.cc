@@ -70,9 +70,7 @@ Hash128 combine(const Hash128& first, const Hash128& second) {
           fold(a + kSalt[6], b ^ kSalt[7]) + second.low};
 }
 
-void append_hex(std::string& out, const Hash128& hash) {
-  char text[32];
-  char* at = text;
+void put_hex(char* at, const Hash128& hash) {
   for (const std::uint64_t half : {hash.high, hash.low}) {
     for (const int shift : {32, 0}) {
       std::uint64_t digits = hex_digits(static_cast<std::uint32_t>(half >> shift));
@@ -81,6 +79,11 @@ void append_hex(std::string& out, const Hash128& hash) {
       at += 8;
     }
   }
+}
+
+void append_hex(std::string& out, const Hash128& hash) {
+  char text[kHexSize];
+  put_hex(text, hash);
   out.append(text, sizeof text);
 }
 

@@ -25,6 +25,8 @@ Hash128 hash_bytes(std::string_view bytes, std::uint64_t seed = 0);
 Hash128 combine(const Hash128& first, const Hash128& second);
 
 // 32 lower-case hex digits.
+inline constexpr std::size_t kHexSize = 32;
+void put_hex(char* into, const Hash128& hash);
 void append_hex(std::string& out, const Hash128& hash);
 std::string hex_text(const Hash128& hash);
 

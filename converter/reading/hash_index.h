@@ -18,25 +18,27 @@ class HashIndex {
 
   std::uint32_t find(const Hash128& key) const {
     if (slots_.empty()) return kNone;
-    return slots_[place_of(key)].value;
+    const Slot& slot = slots_[place_of(key)];
+    return is_used(slot) ? slot.value : kNone;
   }
 
   // Sets or replaces; `value` must not be kNone.
   void put(const Hash128& key, std::uint32_t value) {
     if ((used_ + 1) * 3 > slots_.size() * 2) grow();
     Slot& slot = slots_[place_of(key)];
-    if (slot.value == kNone) ++used_;
-    slot = {key, value};
+    if (!is_used(slot)) ++used_;
+    slot = {key, value, round_};
   }
 
   // A small table stays for the next use.
   void clear() {
     if (used_ == 0) return;
     constexpr std::size_t kSmall = 256;
-    if (slots_.size() <= kSmall) {
-      slots_.assign(slots_.size(), Slot{});
-    } else {
+    if (slots_.size() > kSmall) slots_ = {};
+    if (++round_ ==
+        0) {  // once in four billion times: slots of the first rounds would be taken for new
       slots_ = {};
+      round_ = 1;
     }
     used_ = 0;
   }
@@ -47,12 +49,15 @@ class HashIndex {
   struct Slot {
     Hash128 key;
     std::uint32_t value = kNone;
+    std::uint32_t round = 0;  // in which it was put; of an earlier one it is free
   };
+
+  bool is_used(const Slot& slot) const { return slot.round == round_; }
 
   std::size_t place_of(const Hash128& key) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t place = static_cast<std::size_t>(key.low) & mask;
-    while (slots_[place].value != kNone && slots_[place].key != key) place = (place + 1) & mask;
+    while (is_used(slots_[place]) && slots_[place].key != key) place = (place + 1) & mask;
     return place;
   }
 
@@ -60,12 +65,13 @@ class HashIndex {
     std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
     std::swap(old, slots_);
     for (const Slot& slot : old) {
-      if (slot.value != kNone) slots_[place_of(slot.key)] = slot;
+      if (is_used(slot)) slots_[place_of(slot.key)] = slot;
     }
   }
 
   std::vector<Slot> slots_;  // a power of two
   std::size_t used_ = 0;
+  std::uint32_t round_ = 1;  // between two calls of clear()
 };
 
 }  // namespace albicilla

@@ -19,11 +19,18 @@ class HashSet {
     return !slots_.empty() && slots_[place_of(key_of(hash))] != kFree;
   }
 
-  void insert(const Hash128& hash) {
+  // False when it was there before.
+  bool insert(const Hash128& hash) {
     if ((used_ + 1) * 3 > slots_.size() * 2) grow();
     std::uint64_t& slot = slots_[place_of(key_of(hash))];
-    if (slot == kFree) ++used_;
+    const bool is_new = slot == kFree;
+    used_ += is_new ? 1 : 0;
     slot = key_of(hash);
+    return is_new;
+  }
+  // It will be asked for soon: a large set lies in slow memory.
+  void expect(const Hash128& hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[first_place(key_of(hash))]);
   }
 
   void clear() {
@@ -36,9 +43,13 @@ class HashSet {
 
   static std::uint64_t key_of(const Hash128& hash) { return hash.low == kFree ? 1 : hash.low; }
 
+  std::size_t first_place(std::uint64_t key) const {
+    return static_cast<std::size_t>(key >> 32) & (slots_.size() - 1);
+  }
+
   std::size_t place_of(std::uint64_t key) const {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t place = static_cast<std::size_t>(key >> 32) & mask;
+    std::size_t place = first_place(key);
     while (slots_[place] != kFree && slots_[place] != key) place = (place + 1) & mask;
     return place;
   }

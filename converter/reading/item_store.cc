@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kMessageSeed = 0x100;
 constexpr std::uint64_t kTextSeed = 0x200;
 
-constexpr std::size_t kSample = 64;  // bytes
+constexpr std::size_t kSample = 20;  // bytes; three of them are one step of the hash
 constexpr std::size_t kLong = 3 * kSample;
 
 // Of a long text its size and some of its bytes: those that are equal here are compared.
@@ -45,7 +45,7 @@ void ItemStore::clear() {
 
 // What fits the second-level cache stays.
 bool ItemStore::is_large() const {
-  constexpr std::size_t kMostBytes = std::size_t{256} << 10;
+  constexpr std::size_t kMostBytes = std::size_t{96} << 10;
   return texts_.size() > kMostBytes;
 }
 

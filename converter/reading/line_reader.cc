@@ -12,7 +12,7 @@ namespace albicilla {
 namespace {
 
 // Fits the second-level cache: each byte is walked over soon after it was read.
-constexpr std::size_t kFirstBuffer = std::size_t{256} << 10;
+constexpr std::size_t kFirstBuffer = std::size_t{96} << 10;
 // As many lines as fill the lanes of a hash side by side, whatever their sizes, are worth more than
 // that cache, up to here.
 constexpr std::size_t kLinesSideBySide = 64;

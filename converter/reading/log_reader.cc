@@ -85,7 +85,7 @@ Result<bool> LogReader::next_in_order(ExchangeTable& table, ReadingNotes& notes)
     if (!held_) {
       auto line = next_held(notes);
       if (!line) return line.error();
-      if (!*line) return has_session_;
+      if (!*line) return has_session_ ? end_session() : Result<bool>(false);
       held_ = **line;
     }
     const LineOrigin origin{file_, held_->number, held_->offset};
@@ -93,15 +93,19 @@ Result<bool> LogReader::next_in_order(ExchangeTable& table, ReadingNotes& notes)
     const auto taken = read(held_->text, origin, table, notes);
     if (!taken) return taken.error();
     if (*taken == Taken::another_session) {
-      seen_.insert(hash_bytes(session_));
-      if (seen_.contains(hash_bytes(entries_.session_id()))) return mixed().error();
       others_here_ = others_here_ || std::exchange(session_here_, false);
-      return true;
+      return end_session();
     }
     held_.reset();
     session_here_ = session_here_ || notes.exchanges > exchanges_before;
     if (*taken == Taken::no_line_of_ours) chain_.reset();
   }
+}
+
+// True unless the session has come before.
+Result<bool> LogReader::end_session() {
+  if (seen_.insert(session_hash_)) return true;
+  return mixed().error();
 }
 
 Result<std::optional<Line>> LogReader::next_held(ReadingNotes& notes) {
@@ -271,7 +275,11 @@ Result<LogReader::Taken> LogReader::read(std::string_view line, const LineOrigin
   if (!entry) return reject(entry.error(), line, origin, notes);
   if (is_another((*entry)->session_id)) return Taken::another_session;
   has_entries_ = true;
-  if (!std::exchange(has_session_, true)) session_ = (*entry)->session_id;
+  if (!std::exchange(has_session_, true)) {
+    session_ = (*entry)->session_id;
+    session_hash_ = hash_bytes(session_);
+    seen_.expect(session_hash_);
+  }
   ++notes.exchanges;
   const bool is_first =
       !notes.first_timestamp || std::tie(origin.file, origin.offset) <

@@ -96,6 +96,7 @@ class LogReader {
   bool open_file(std::uint32_t file, Result<std::unique_ptr<ByteSource>> source,
                  ReadingNotes& notes);
   Result<bool> next_in_order(ExchangeTable& table, ReadingNotes& notes);
+  Result<bool> end_session();
   Status mind_chain(ReadingNotes& notes);
   Status mixed();
   Result<Taken> list(const Line& line, std::uint32_t file, ReadingNotes& notes);
@@ -113,6 +114,7 @@ class LogReader {
   bool has_entries_ = false;  // of the file that is being read
   bool has_session_ = false;
   std::string session_;         // the only one so far
+  Hash128 session_hash_;        // of its name
   std::string listed_session_;  // of the line that is being listed
   std::vector<bool> broken_;    // by file: its chain is
   bool one_session_ = false;    // of this group

@@ -98,14 +98,14 @@ Result<NodeId> PathBuilder::assistant_node(NodeId parent, std::span<const Piece>
   TrieNode node;
   node.parent = parent;
   node.role = Role::assistant;
-  std::vector<std::uint32_t> items;
+  items_.clear();
   std::size_t texts = 0;
   Hash128 text;
   Hash128 rest;
   Hash128 calls;
   for (const Piece& piece : pieces) {
     const ItemKey& key = store_->key(piece.item);
-    items.push_back(piece.item);
+    items_.push_back(piece.item);
     if (key.has_text) {
       ++texts;
       text = key.text;
@@ -114,16 +114,16 @@ Result<NodeId> PathBuilder::assistant_node(NodeId parent, std::span<const Piece>
     for (const CallKey& call : store_->calls(piece.item)) calls = combine(calls, call.content);
   }
   if (texts > 1) {
-    auto joined = store_->joined_text_hash(items);
+    auto joined = store_->joined_text_hash(items_);
     if (!joined) return joined.error();
     text = *joined;
   }
   node.item = combine(combine(text, rest), calls);
   const std::size_t count = pieces.size();
   node.joined = count > 1 && is_answer(pieces[count - 1]) && !is_answer(pieces[0]);
-  const NodeId id = trie_->intern(node, items);
+  const NodeId id = trie_->intern(node, items_);
   // What the model said is worth more than what a client repeated: it has the reasoning.
-  if (is_answer(pieces[count - 1])) trie_->respell(id, items, node.joined);
+  if (is_answer(pieces[count - 1])) trie_->respell(id, items_, node.joined);
   return id;
 }
 
@@ -191,12 +191,6 @@ Result<NodeId> PathBuilder::finish_with(std::span<const std::uint32_t> answer) {
   cut(kAnswer);
   auto path = finish();
   return path ? node : path;
-}
-
-std::vector<std::uint32_t> PathBuilder::system_items() const {
-  std::vector<std::uint32_t> items;
-  for (const Piece& piece : system_) items.push_back(piece.item);
-  return items;
 }
 
 }  // namespace albicilla

@@ -29,7 +29,10 @@ class PathBuilder {
   Result<NodeId> finish_with(std::span<const std::uint32_t> answer);
 
   // System items that stood before all others, in their order.
-  std::vector<std::uint32_t> system_items() const;
+  template <class Visit>
+  void each_system_item(const Visit& visit) const {
+    for (const Piece& piece : system_) visit(piece.item);
+  }
 
  private:
   struct Piece {
@@ -62,6 +65,7 @@ class PathBuilder {
   std::vector<Piece> pieces_;
   std::vector<Run> runs_;  // the last one is open until it is closed by what follows
   bool open_ = false;
+  std::vector<std::uint32_t> items_;  // scratch space
 };
 
 }  // namespace albicilla
