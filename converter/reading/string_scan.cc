@@ -82,20 +82,18 @@ void scan_rest(StringScan& scan, const char* end) {
 constexpr std::ptrdiff_t kBlock = 64;
 
 // Bytes of a block that a backslash stands before, unless that one is escaped itself; `carry` says
-// so of the first byte and afterwards of the next block's first.
-[[gnu::always_inline]] inline std::uint64_t escaped_bytes(std::uint64_t backslashes, bool& carry) {
-  std::uint64_t escaped = std::exchange(carry, false) ? 1 : 0;
-  backslashes &= ~escaped;
-  if ((backslashes & backslashes << 1) == 0) {
-    carry = (backslashes >> 63) != 0;
-    return escaped | backslashes << 1;
-  }
-  while (backslashes != 0) {
-    const std::uint64_t first = backslashes & (~backslashes + 1);
-    carry = (first >> 63) != 0;
-    escaped |= first << 1;
-    backslashes &= ~(first | first << 1);
-  }
+// so of the first byte (1 or 0) and afterwards of the next block's first. Without a branch: where
+// texts have their escapes is no processor's guess.
+[[gnu::always_inline]] inline std::uint64_t escaped_bytes(std::uint64_t backslashes,
+                                                          std::uint64_t& carry) {
+  constexpr std::uint64_t kOdd = 0xAAAAAAAAAAAAAAAA;
+  const std::uint64_t active = backslashes & ~carry;
+  // Taking a run of ones off the next higher bit turns the whole run over. With all odd bits set it
+  // ends at the first of them behind the run's start, so that behind the subtraction every second
+  // byte of a run differs from the odd bits: those that escape, and what the last of them escapes.
+  const std::uint64_t turned = (((active << 1) | kOdd) - active) ^ kOdd;
+  const std::uint64_t escaped = turned ^ (backslashes | carry);
+  carry = (turned & backslashes) >> 63;
   return escaped;
 }
 
@@ -106,24 +104,32 @@ struct BlockBits {
   std::uint64_t letters;  // of escapes that need no second look
 };
 
-// True when the string ends or breaks in this block: `scan.at` stands there.
-[[gnu::always_inline]] inline bool pass_block(StringScan& scan, const char* at, const char* end,
-                                              BlockBits bits, bool& carry) {
-  if (bits.backslashes != 0 || carry) {
-    const std::uint64_t escaped = escaped_bytes(bits.backslashes, carry);
-    bits.stops &= ~escaped;
-    const std::uint64_t before =
-        bits.stops == 0 ? ~std::uint64_t{0} : (bits.stops & (~bits.stops + 1)) - 1;
-    if ((escaped & before) != 0) scan.escaped = true;
-    for (std::uint64_t rare = escaped & before & ~bits.letters; rare != 0; rare &= rare - 1) {
-      scan.at = at + std::countr_zero(rare) - 1;
-      if (!pass_escape(scan, end)) return true;
-    }
+// Looks closer at a block with a stop in it, or with `rare` escapes (a bit for each letter). True
+// when the string ends or breaks here: `scan.at` stands there.
+[[gnu::noinline]] bool pass_special(StringScan& scan, const char* at, const char* end,
+                                    BlockBits bits, std::uint64_t rare) {
+  const std::uint64_t before =
+      bits.stops == 0 ? ~std::uint64_t{0} : (bits.stops & (~bits.stops + 1)) - 1;
+  if ((bits.backslashes & before) != 0) scan.escaped = true;
+  for (rare &= before; rare != 0; rare &= rare - 1) {
+    scan.at = at + std::countr_zero(rare) - 1;
+    if (!pass_escape(scan, end)) return true;
   }
   if (bits.stops == 0) return false;
   scan.at = at + std::countr_zero(bits.stops);
   if (*scan.at != '"') scan.error = "control character in a string";
   return true;
+}
+
+// The same for any block.
+[[gnu::always_inline]] inline bool pass_block(StringScan& scan, const char* at, const char* end,
+                                              BlockBits bits, std::uint64_t& carry) {
+  const std::uint64_t escaped = escaped_bytes(bits.backslashes, carry);
+  bits.stops &= ~escaped;
+  const std::uint64_t rare = escaped & ~bits.letters;
+  if ((bits.stops | rare) != 0) return pass_special(scan, at, end, bits, rare);
+  scan.escaped |= bits.backslashes != 0;
+  return false;
 }
 
 // The letters of escapes by their two halves: a byte is one of them if its bits in both tables
@@ -133,7 +139,7 @@ struct BlockBits {
 
 [[gnu::target("sse4.2")]] StringScan scan_narrow(const char* at, const char* end) {
   StringScan scan;
-  bool carry = false;
+  std::uint64_t carry = 0;
   const __m128i low = _mm_setr_epi8(ALBICILLA_LOW_TABLE);
   const __m128i high = _mm_setr_epi8(ALBICILLA_HIGH_TABLE);
   for (; end - at >= kBlock; at += kBlock) {
@@ -155,14 +161,14 @@ struct BlockBits {
     }
     if (pass_block(scan, at, end, bits, carry)) return scan;
   }
-  scan.at = carry ? at - 1 : at;  // an escape that the blocks cut is looked at again
+  scan.at = carry != 0 ? at - 1 : at;  // an escape that the blocks cut is looked at again
   scan_rest(scan, end);
   return scan;
 }
 
 [[gnu::target("avx2")]] StringScan scan_wide(const char* at, const char* end) {
   StringScan scan;
-  bool carry = false;
+  std::uint64_t carry = 0;
   const __m256i low = _mm256_setr_epi8(ALBICILLA_LOW_TABLE, ALBICILLA_LOW_TABLE);
   const __m256i high = _mm256_setr_epi8(ALBICILLA_HIGH_TABLE, ALBICILLA_HIGH_TABLE);
   for (; end - at >= kBlock; at += kBlock) {
@@ -185,14 +191,14 @@ struct BlockBits {
     }
     if (pass_block(scan, at, end, bits, carry)) return scan;
   }
-  scan.at = carry ? at - 1 : at;
+  scan.at = carry != 0 ? at - 1 : at;
   scan_rest(scan, end);
   return scan;
 }
 
 [[gnu::target("avx512f,avx512bw")]] StringScan scan_widest(const char* at, const char* end) {
   StringScan scan;
-  bool carry = false;
+  std::uint64_t carry = 0;
   const __m512i low = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_LOW_TABLE));
   const __m512i high = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_HIGH_TABLE));
   for (; end - at >= kBlock; at += kBlock) {
@@ -206,7 +212,7 @@ struct BlockBits {
         _mm512_test_epi8_mask(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, halves));
     if (pass_block(scan, at, end, bits, carry)) return scan;
   }
-  scan.at = carry ? at - 1 : at;
+  scan.at = carry != 0 ? at - 1 : at;
   scan_rest(scan, end);
   return scan;
 }
