@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 namespace albicilla {
 
@@ -36,31 +37,50 @@ std::uint64_t hex_digits(std::uint32_t value) {
   return halves + 0x3030303030303030 + letters * ('a' - '0' - 10);
 }
 
+// Four lanes, so that four multiplications are under way at once. Written out: they live in
+// registers only when no index picks them.
 struct State {
-  std::uint64_t lane[4];
+  std::uint64_t a;
+  std::uint64_t b;
+  std::uint64_t c;
+  std::uint64_t d;
 
   void block(const char* at) {
-    for (int i = 0; i < 4; ++i) {
-      lane[i] = fold(load64(at + 16 * i) ^ kSalt[i], load64(at + 16 * i + 8) ^ lane[i]);
-    }
+    a = fold(load64(at) ^ kSalt[0], load64(at + 8) ^ a);
+    b = fold(load64(at + 16) ^ kSalt[1], load64(at + 24) ^ b);
+    c = fold(load64(at + 32) ^ kSalt[2], load64(at + 40) ^ c);
+    d = fold(load64(at + 48) ^ kSalt[3], load64(at + 56) ^ d);
   }
 };
+
+// Fewer than 64 bytes by two copies of a fixed size, which may overlap.
+void copy_few(char* into, const char* from, std::size_t size) {
+  const auto both_ends = [&]<std::size_t kPiece>(std::integral_constant<std::size_t, kPiece>) {
+    std::memcpy(into, from, kPiece);
+    std::memcpy(into + size - kPiece, from + size - kPiece, kPiece);
+  };
+  if (size >= 32) return both_ends(std::integral_constant<std::size_t, 32>());
+  if (size >= 16) return both_ends(std::integral_constant<std::size_t, 16>());
+  if (size >= 8) return both_ends(std::integral_constant<std::size_t, 8>());
+  if (size >= 4) return both_ends(std::integral_constant<std::size_t, 4>());
+  if (size >= 2) return both_ends(std::integral_constant<std::size_t, 2>());
+  if (size == 1) *into = *from;
+}
 
 }  // namespace
 
 Hash128 hash_bytes(std::string_view bytes, std::uint64_t seed) {
-  State state{{seed ^ kSalt[4], seed + kSalt[5], seed ^ kSalt[6], seed + kSalt[7]}};
+  State state{seed ^ kSalt[4], seed + kSalt[5], seed ^ kSalt[6], seed + kSalt[7]};
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 64; left -= 64, at += 64) state.block(at);
   char tail[64] = {};
-  if (left > 0) std::memcpy(tail, at, left);
+  copy_few(tail, at, left);
   state.block(tail);
   const std::uint64_t size = bytes.size();
-  const std::uint64_t a = fold(state.lane[0] ^ kSalt[1], state.lane[1] ^ size);
-  const std::uint64_t b = fold(state.lane[2] ^ kSalt[3], state.lane[3] + size);
-  return {fold(a ^ kSalt[6], b ^ kSalt[2]) ^ state.lane[0],
-          fold(a + kSalt[5], b ^ kSalt[0]) ^ state.lane[3]};
+  const std::uint64_t a = fold(state.a ^ kSalt[1], state.b ^ size);
+  const std::uint64_t b = fold(state.c ^ kSalt[3], state.d + size);
+  return {fold(a ^ kSalt[6], b ^ kSalt[2]) ^ state.a, fold(a + kSalt[5], b ^ kSalt[0]) ^ state.d};
 }
 
 Hash128 combine(const Hash128& first, const Hash128& second) {
