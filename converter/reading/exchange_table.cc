@@ -19,6 +19,11 @@ constexpr std::array<std::string_view, 14> kNoParameters = {
     "prompt", "metadata", "previous_response_id", "conversation", "thread",
     "user",   "stream",   "stream_options",       "store"};
 
+bool is_parameter(const RawString& name) {
+  return std::none_of(kNoParameters.begin(), kNoParameters.end(),
+                      [&name](std::string_view other) { return name.is(other); });
+}
+
 Shape shape_of(Api api) {
   if (api == Api::anthropic) return Shape::anthropic_message;
   return api == Api::responses ? Shape::responses_item : Shape::chat_message;
@@ -285,10 +290,7 @@ Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slice
   }
   scratch_ = "{";
   for (const SlicedField& field : entry.request.fields) {
-    const auto is_field = [&field](std::string_view name) { return field.name.is(name); };
-    if (std::none_of(kNoParameters.begin(), kNoParameters.end(), is_field)) {
-      add_parameter(scratch_, field.name.body, field.value);
-    }
+    if (is_parameter(field.name)) add_parameter(scratch_, field.name.body, field.value);
   }
   scratch_.push_back('}');
   auto parameters = store_.add_text(scratch_);

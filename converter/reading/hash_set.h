@@ -29,7 +29,7 @@ class HashSet {
     return is_new;
   }
   // It will be asked for soon: a large set lies in slow memory.
-  void expect(const Hash128& hash) const {
+  [[gnu::always_inline]] void expect(const Hash128& hash) const {  // else the compiler drops it
     if (!slots_.empty()) __builtin_prefetch(&slots_[first_place(key_of(hash))]);
   }
 

@@ -44,13 +44,25 @@ int two_digits(std::uint64_t values, int at) {
   return tens * 10 + static_cast<int>(values >> (8 * at + 8) & 0xF);
 }
 
-// Microseconds of ".123456"; `length` tells how many characters belong to it.
-std::optional<std::int64_t> fraction(std::string_view text, std::size_t& length) {
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Microseconds of ".123456" behind the seconds; `length` tells how many characters belong to it.
+std::optional<std::int64_t> fraction(std::string_view text, std::size_t at, std::size_t& length) {
+  constexpr std::size_t kMicros = 7;
+  if (text.size() > at + kMicros && !is_digit(text[at + kMicros])) {  // as we write it
+    std::uint64_t wrong = 0;
+    const std::uint64_t values = digits_like(load_eight(text.data() + at - 1), "0.000000", wrong);
+    length = kMicros;
+    if (wrong == 0) {
+      return two_digits(values, 2) * 10000 + two_digits(values, 4) * 100 + two_digits(values, 6);
+    }
+  }
+  text.remove_prefix(at);
   length = 0;
   if (text.empty() || text[0] != '.') return 0;
   constexpr std::array<std::int64_t, 7> kUnits = {0, 100000, 10000, 1000, 100, 10, 1};
   std::int64_t digits = 0;  // of the first six
-  for (length = 1; length < text.size() && text[length] >= '0' && text[length] <= '9'; ++length) {
+  for (length = 1; length < text.size() && is_digit(text[length]); ++length) {
     if (length < kUnits.size()) digits = digits * 10 + (text[length] - '0');
   }
   if (length == 1) return std::nullopt;
@@ -90,7 +102,7 @@ std::optional<WallTime> parse_iso8601(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(day)));
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   std::size_t length = 0;
-  const auto micros = fraction(text.substr(kSeconds), length);
+  const auto micros = fraction(text, kSeconds, length);
   const auto east = zone(text.substr(kSeconds + length));
   if (!micros || !east) return std::nullopt;
   return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) +

@@ -186,6 +186,22 @@ bool ItemReader::object(JsonCursor& cursor, std::size_t level) {
 }
 
 bool ItemReader::member(JsonCursor& cursor, const RawString& key, std::size_t level) {
+  const Field* const field = field_of(key);
+  if (field == nullptr) return other_member(cursor, key, level);
+  FieldValue read;
+  read.field = *field;
+  const bool holds_parts =
+      *field == Field::content || *field == Field::output || *field == Field::summary;
+  if (holds_parts && level == 0 && levels_[0][*field].kind != JsonKind::absent) {
+    parts_.clear();  // of equal members the last counts
+    results_.clear();
+  }
+  const bool done = holds_parts ? content(cursor, read, level) : value(cursor, read);
+  if (done) levels_[level].add(read);
+  return done;
+}
+
+bool ItemReader::other_member(JsonCursor& cursor, const RawString& key, std::size_t level) {
   if (level == 0 && key.is("tool_calls") && cursor.kind() == JsonKind::array) {
     return calls(cursor, level + 1);
   }
@@ -198,19 +214,7 @@ bool ItemReader::member(JsonCursor& cursor, const RawString& key, std::size_t le
     }
     return !cursor.failed();
   }
-  const Field* const field = field_of(key);
-  if (field == nullptr) return cursor.skip();
-  FieldValue read;
-  read.field = *field;
-  const bool holds_parts =
-      *field == Field::content || *field == Field::output || *field == Field::summary;
-  if (holds_parts && level == 0 && levels_[0][*field].kind != JsonKind::absent) {
-    parts_.clear();  // of equal members the last counts
-    results_.clear();
-  }
-  const bool done = holds_parts ? content(cursor, read, level) : value(cursor, read);
-  if (done) levels_[level].add(read);
-  return done;
+  return cursor.skip();
 }
 
 bool ItemReader::value(JsonCursor& cursor, FieldValue& value) {

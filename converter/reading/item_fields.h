@@ -88,6 +88,7 @@ class ItemReader {
   bool part(JsonCursor& cursor, std::size_t level);
   bool calls(JsonCursor& cursor, std::size_t level);
   bool member(JsonCursor& cursor, const RawString& key, std::size_t level);
+  bool other_member(JsonCursor& cursor, const RawString& key, std::size_t level);
   void finish_part(const Fields& fields, std::string_view raw, std::uint32_t inner, bool nested);
 
   // A message, its parts, what is inside a part, and one level of objects inside those.

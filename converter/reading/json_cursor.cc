@@ -43,6 +43,22 @@ bool JsonCursor::scan_long(RawString& value) {
   return true;
 }
 
+bool JsonCursor::next_other_member(RawString& key) {
+  if (failed()) return false;
+  skip_space();
+  const bool first = std::exchange(first_, false);
+  if (next() == '}') {
+    ++at_;
+    --depth_;
+    return false;
+  }
+  if (!first) {
+    if (next() != ',') return fail("',' or '}' was expected in an object");
+    ++at_;
+  }
+  return scan_key(key);
+}
+
 bool JsonCursor::scan_number() {
   const char* at = at_;
   const auto next_is_digit = [this, &at] { return at < end_ && is_digit(*at); };
