@@ -5,21 +5,24 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/chain/hash_chain.h"
 #include "converter/viewer/line_facts.h"
+#include "converter/viewer/said_words.h"
 
 namespace albicilla::viewer {
 
-// A message that stands in a line; its text is in the batch when the index may need it.
+// A message that stands in a line; its words are in the batch when the index may need them.
 struct MessageEntry {
   std::int64_t hash = 0;
   Role role = Role::other;
   bool answered = false;     // from the response: we saw the model say it
   std::uint64_t offset = 0;  // of its JSON text in the file
   std::uint64_t bytes = 0;
-  std::string text;  // its distinct words, to index; empty when they were delivered before
+  bool is_new = false;  // to be indexed: not delivered before
+  WordSpan words;       // then: of the batch's
 };
 
 struct LineEntry {
@@ -70,10 +73,13 @@ struct GapEntry {
 };
 
 struct Batch {
+  Batch(std::string of_day, HashKey key) : day(std::move(of_day)), words(key) {}
+
   std::string day;
   std::vector<FileProgress> files;
   std::vector<LineEntry> lines;
   std::vector<GapEntry> gaps;
+  SaidWords words;
   std::uint64_t raw_bytes = 0;
 };
 

@@ -20,24 +20,8 @@ void delete_tokenizer(Fts5Tokenizer*) {}
 
 using Token = int (*)(void*, int, const char*, int, int, int);
 
-// What is indexed comes as distinct_words gave it.
-int give_words(void* context, std::string_view words, Token token) {
-  for (std::size_t at = 0; at < words.size();) {
-    const std::size_t end = std::min(words.find(' ', at), words.size());
-    if (end > at) {
-      const int code = token(context, 0, words.data() + at, static_cast<int>(end - at),
-                             static_cast<int>(at), static_cast<int>(end));
-      if (code != SQLITE_OK) return code;
-    }
-    at = end + 1;
-  }
-  return SQLITE_OK;
-}
-
-int tokenize(Fts5Tokenizer*, void* context, int flags, const char* bytes, int size, Token token) {
-  const std::string_view text(bytes, static_cast<std::size_t>(size));
-  if ((flags & FTS5_TOKENIZE_DOCUMENT) != 0) return give_words(context, text, token);
-  WordSplitter words(text);
+int tokenize(Fts5Tokenizer*, void* context, int, const char* bytes, int size, Token token) {
+  WordSplitter words({bytes, static_cast<std::size_t>(size)});
   WordSplitter::Word word;
   while (words.next(word)) {
     const int code = token(context, 0, word.folded.data(), static_cast<int>(word.folded.size()),
@@ -98,6 +82,12 @@ Statement& Statement::bind_view(int index, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int index, std::string_view bytes) {
+  sqlite3_bind_blob64(statement_.get(), index, bytes.data() == nullptr ? "" : bytes.data(),
+                      bytes.size(), SQLITE_STATIC);
+  return *this;
+}
+
 Statement& Statement::bind_null(int index) {
   sqlite3_bind_null(statement_.get(), index);
   return *this;
@@ -126,6 +116,12 @@ std::int64_t Statement::integer(int column) const {
 
 std::string_view Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::string_view Statement::blob(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }

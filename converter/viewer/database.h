@@ -28,6 +28,7 @@ class Statement {
   Statement& bind(int index, std::string_view text);
   Statement& bind(int index, std::optional<std::int64_t> value);
   Statement& bind_view(int index, std::string_view text);
+  Statement& bind_blob(int index, std::string_view bytes);  // as bind_view
   Statement& bind_null(int index);
 
   // True when a row is there, false at the end.
@@ -39,6 +40,7 @@ class Statement {
   // Columns count from 0; views are valid until the next step or reset.
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
+  std::string_view blob(int column) const;
   bool is_null(int column) const;
   int columns() const;
   std::optional<std::int64_t> optional_integer(int column) const;

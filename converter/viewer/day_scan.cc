@@ -10,7 +10,7 @@ namespace albicilla::viewer {
 namespace {
 
 constexpr std::uint64_t kBatchRawBytes = std::uint64_t{8} << 20;
-constexpr std::uint64_t kBatchTextBytes = std::uint64_t{4} << 20;
+constexpr std::uint64_t kBatchWordBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kBatchLines = 4096;
 // Read and hashed together: lines enough for every lane, and few enough bytes that they are still
 // in the processor's cache when they are taken apart.
@@ -20,12 +20,14 @@ constexpr std::uint64_t kBytesTogether = std::uint64_t{384} << 10;
 }  // namespace
 
 DayScan::DayScan(std::filesystem::path root, HashKey key)
-    : root_(std::move(root)), lines_(key), files_(kFilesTogether) {}
+    : root_(std::move(root)),
+      key_(key),
+      lines_(key),
+      files_(kFilesTogether),
+      batch_(std::string(), key) {}
 
 void DayScan::begin(const std::string& day, Deliver deliver) {
-  batch_ = Batch{};
-  batch_.day = day;
-  text_bytes_ = 0;
+  batch_ = Batch(day, key_);
   open_ = 0;
   gathered_.clear();
   gathered_bytes_ = 0;
@@ -33,7 +35,7 @@ void DayScan::begin(const std::string& day, Deliver deliver) {
 }
 
 bool DayScan::full() const {
-  return batch_.raw_bytes >= kBatchRawBytes || text_bytes_ >= kBatchTextBytes ||
+  return batch_.raw_bytes >= kBatchRawBytes || batch_.words.bytes() >= kBatchWordBytes ||
          batch_.lines.size() >= kBatchLines || batch_.files.size() >= kBatchLines;
 }
 
@@ -122,7 +124,7 @@ Status DayScan::take(const HashedLine& hashed, FileProgress& file) {
     ++file.erased;
     return {};
   }
-  auto entry = lines_.scan(line.text, line.offset, batch_.day);
+  auto entry = lines_.scan(line.text, line.offset, batch_.day, batch_.words);
   if (!entry) {
     unreadable(entry.error().message);
     return {};
@@ -135,17 +137,14 @@ Status DayScan::take(const HashedLine& hashed, FileProgress& file) {
   }
   entry->number = file.lines;
   entry->file = batch_.files.size() - 1;
-  for (const MessageEntry& message : entry->messages) text_bytes_ += message.text.size();
   batch_.lines.push_back(std::move(*entry));
   return {};
 }
 
 // `unfinished`: a file that goes on in the next batch.
 Status DayScan::flush(const FileProgress* unfinished) {
-  Batch next;
-  next.day = batch_.day;
+  Batch next(batch_.day, key_);
   if (unfinished != nullptr) next.files.push_back(*unfinished);
-  text_bytes_ = 0;
   return deliver_(std::exchange(batch_, std::move(next)));
 }
 

@@ -52,13 +52,13 @@ class DayScan {
   bool full() const;
 
   std::filesystem::path root_;
+  HashKey key_;
   LineScan lines_;
   std::vector<OpenFile> files_;  // the first open_ of them are in use; their buffers are kept
   std::size_t open_ = 0;
   std::vector<TailLine> gathered_;
   std::uint64_t gathered_bytes_ = 0;
   Batch batch_;
-  std::uint64_t text_bytes_ = 0;
   Deliver deliver_;
 };
 

@@ -55,10 +55,13 @@ CREATE TABLE minute(
   output_tokens INTEGER);
 CREATE VIRTUAL TABLE words USING fts5(
   text, content='', columnsize=0, detail=none, tokenize='words');
-INSERT INTO words(words, rank) VALUES('hashsize', 16777216);
-INSERT INTO words(words, rank) VALUES('pgsz', 8000);
-INSERT INTO words(words, rank) VALUES('automerge', 16);
 )sql";
+
+std::string word_settings() {
+  return "INSERT INTO words(words, rank) VALUES('pgsz', " + std::to_string(kWordPageBytes) +
+         "); INSERT INTO words(words, rank) VALUES('usermerge', " +
+         std::to_string(kMostWordSegments) + ");";
+}
 
 constexpr const char* kWriterPragmas =
     "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
@@ -111,7 +114,8 @@ Result<Database> open_day_for_writing(const std::filesystem::path& index_dir,
   auto database = Database::open(path, Database::Mode::write);
   if (!database) return database.error();
   if (Status status = database->run(kWriterPragmas); !status) return status.error();
-  if (Status status = database->run(std::string("BEGIN;") + kTables + "COMMIT;"); !status) {
+  if (Status status = database->run(std::string("BEGIN;") + kTables + word_settings() + "COMMIT;");
+      !status) {
     return status.error();
   }
   if (Status status = set_meta(*database, "version", std::to_string(kSchemaVersion)); !status) {

@@ -3,6 +3,7 @@
 // power cut, is removed and made anew.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
@@ -11,7 +12,11 @@
 
 namespace albicilla::viewer {
 
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
+
+// Of the table of words: how large a page is, and how many segments become one.
+inline constexpr std::size_t kWordPageBytes = 8000;
+inline constexpr std::size_t kMostWordSegments = 16;
 
 // The orders of the list of sessions besides newest first, which is there from the start.
 inline constexpr const char* kSessionOrders =

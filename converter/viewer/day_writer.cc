@@ -23,13 +23,15 @@ constexpr std::array<std::pair<const char*, std::string LineFacts::*>, 5> kFacet
 struct DayWriter::Statements {
   Statement select_file, replace_file, select_session, replace_session;
   Statement by_tail, by_response, by_previous, insert_exchange;
-  Statement insert_message, select_message, insert_words, insert_place;
+  Statement insert_message, select_message, insert_place;
   Statement add_minute, add_facet, insert_gap;
 };
 
-DayWriter::DayWriter(Database database, std::string day, std::string boot)
+DayWriter::DayWriter(Database database, std::filesystem::path path, std::string day,
+                     std::string boot)
     : database_(std::move(database)),
       statements_(std::make_unique<Statements>()),
+      path_(std::move(path)),
       day_(std::move(day)),
       boot_(std::move(boot)) {}
 
@@ -40,13 +42,12 @@ Result<std::unique_ptr<DayWriter>> DayWriter::open(const std::filesystem::path& 
                                                    const std::string& boot) {
   auto database = open_day_for_writing(index_dir, day, boot);
   if (!database) return database.error();
-  std::unique_ptr<DayWriter> writer(new DayWriter(std::move(*database), day, boot));
+  std::unique_ptr<DayWriter> writer(
+      new DayWriter(std::move(*database), day_path(index_dir, day), day, boot));
   if (Status status = writer->prepare(); !status) return status.error();
   return writer;
 }
 
-// No statement here may need a savepoint of its own, as RETURNING does: FTS5 writes its pending
-// words to the disk at every savepoint.
 Status DayWriter::prepare() {
   const std::string files = std::string("SELECT ") + file_columns() + " FROM file WHERE name=?";
   const std::string sessions =
@@ -65,7 +66,6 @@ Status DayWriter::prepare() {
       {&s.insert_exchange, insert_sql("INSERT", "exchange", exchange_columns_written())},
       {&s.insert_message, insert_sql("INSERT OR IGNORE", "message", kMessageColumns)},
       {&s.select_message, "SELECT id, session FROM message WHERE hash=?"},
-      {&s.insert_words, "INSERT INTO words(rowid, text) VALUES(?, ?)"},
       {&s.insert_place, "INSERT OR IGNORE INTO place VALUES(?, ?, ?, ?, ?, ?)"},
       {&s.insert_gap, "REPLACE INTO gap VALUES(?, ?, ?, ?, ?, ?, ?)"},
       {&s.add_minute,
@@ -81,6 +81,7 @@ Status DayWriter::prepare() {
     if (!prepared) return prepared.error();
     *statement = std::move(*prepared);
   }
+  if (Status status = words_.prepare(database_); !status) return status;
   return load_counters();
 }
 
@@ -130,6 +131,7 @@ Status DayWriter::begin() {
 
 Status DayWriter::write(Batch& batch, std::vector<FreshExchange>& fresh, std::size_t most_fresh) {
   if (Status status = begin(); !status) return status;
+  words_.begin_batch(batch.words);
   for (FileProgress& file : batch.files) {
     if (Status status = write_file(file); !status) return status;
   }
@@ -262,8 +264,7 @@ Status DayWriter::write_gap(const GapEntry& entry, std::int64_t file) {
 
 Status DayWriter::write_messages(const LineEntry& entry, std::int64_t exchange) {
   for (const MessageEntry& message : entry.messages) {
-    Status status =
-        message.text.empty() ? add_place(message, exchange) : add_message(message, exchange);
+    Status status = message.is_new ? add_message(message, exchange) : add_place(message, exchange);
     if (!status) return status;
   }
   return {};
@@ -277,8 +278,7 @@ Status DayWriter::add_message(const MessageEntry& message, std::int64_t exchange
   insert.bind(8, static_cast<std::int64_t>(message.bytes));
   if (Status status = insert.run(); !status) return status;
   if (database_.changes() == 0) return add_place(message, exchange);
-  Statement& words = statements_->insert_words;
-  return words.bind(1, database_.last_row()).bind_view(2, message.text).run();
+  return words_.add(database_.last_row(), message.words);
 }
 
 // A message that the index knows, said in this session too.
@@ -341,8 +341,10 @@ Status DayWriter::commit() {
   if (!in_transaction_) return {};
   if (Status status = leave_session(); !status) return status;
   if (Status status = write_counts(); !status) return status;
+  if (Status status = words_.write(); !status) return status;
   in_transaction_ = false;
-  return database_.run("COMMIT");
+  if (Status status = database_.run("COMMIT"); !status) return status;
+  return words_.wants_merge() ? merge_words(path_) : Status();
 }
 
 Status DayWriter::add_orders() {

@@ -17,6 +17,7 @@
 #include "converter/viewer/database.h"
 #include "converter/viewer/day_rows.h"
 #include "converter/viewer/session_row.h"
+#include "converter/viewer/word_index.h"
 
 namespace albicilla::viewer {
 
@@ -52,7 +53,7 @@ class DayWriter {
 
  private:
   struct Statements;
-  DayWriter(Database database, std::string day, std::string boot);
+  DayWriter(Database database, std::filesystem::path path, std::string day, std::string boot);
   Status prepare();
   Status begin();
   Status load_counters();
@@ -79,6 +80,8 @@ class DayWriter {
 
   Database database_;
   std::unique_ptr<Statements> statements_;
+  WordIndex words_;
+  std::filesystem::path path_;
   std::string day_;
   std::string boot_;
   bool marked_ = false;  // the database says that it is being written

@@ -4,7 +4,6 @@
 
 #include "converter/reading/json_text.h"
 #include "converter/viewer/message_text.h"
-#include "converter/viewer/words.h"
 
 namespace albicilla::viewer {
 namespace {
@@ -52,7 +51,7 @@ std::string find_latest(const std::vector<RawMessage>& messages, std::size_t ask
 LineScan::LineScan(HashKey key) : key_(key), seen_(kSlots) {}
 
 LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, bool answered,
-                              LineEntry& entry) {
+                              LineEntry& entry, SaidWords& words_of_batch) {
   const std::uint64_t raw =
       hash_pair(key_, keyed_hash(key_, message.raw),
                 day_hash_ ^ (static_cast<std::uint64_t>(message.role) << 1) ^ (answered ? 1U : 0U));
@@ -75,7 +74,8 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
     found.offset = line_offset_ + static_cast<std::uint64_t>(message.raw.data() - line_.data());
     found.bytes = message.raw.size();
     said.spoken += said.thought;
-    if (!said.spoken.empty()) found.text = distinct_words(said.spoken);
+    found.is_new = !said.spoken.empty();
+    if (found.is_new) found.words = words_of_batch.add(said.spoken);
     entry.messages.push_back(std::move(found));
   }
   told.words = words;
@@ -83,8 +83,8 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
   return told;
 }
 
-Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset,
-                                 std::string_view day) {
+Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset, std::string_view day,
+                                 SaidWords& words) {
   auto facts = read_line_facts(line);
   if (!facts) return facts.error();
   line_ = line;
@@ -99,7 +99,7 @@ Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset,
   std::optional<std::string> read_latest;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const bool answered = i >= facts->asked;
-    Told told = take(messages[i], session, answered, entry);
+    Told told = take(messages[i], session, answered, entry, words);
     // Clients may put the system prompt behind the messages.
     if (!answered && messages[i].role != Role::system) read_latest = std::move(told.opening);
     if (answered || !told.spoken || messages[i].role == Role::system) continue;

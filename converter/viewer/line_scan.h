@@ -20,7 +20,9 @@ class LineScan {
   explicit LineScan(HashKey key);
 
   // `offset` is the line's place in its file. What is marked as delivered counts for `day` only.
-  Result<LineEntry> scan(std::string_view line, std::uint64_t offset, std::string_view day);
+  // The words of new messages are added to `words`.
+  Result<LineEntry> scan(std::string_view line, std::uint64_t offset, std::string_view day,
+                         SaidWords& words);
 
   // After a batch that could not be written.
   void forget() { seen_.forget(); }
@@ -31,7 +33,8 @@ class LineScan {
     bool spoken = false;
     std::optional<std::string> opening;  // its first words, when it was read just now
   };
-  Told take(const RawMessage& message, std::uint64_t session, bool answered, LineEntry& entry);
+  Told take(const RawMessage& message, std::uint64_t session, bool answered, LineEntry& entry,
+            SaidWords& words);
 
   HashKey key_;
   SeenMessages seen_;

@@ -91,95 +91,65 @@ constexpr unsigned char ascii_fold(unsigned char c) {
 }
 
 struct AsciiTable {
-  unsigned char folded[128] = {};
+  unsigned char folded[256] = {};  // 0 for bytes that are not ASCII, too
   constexpr AsciiTable() {
     for (unsigned i = 0; i < 128; ++i) folded[i] = ascii_fold(static_cast<unsigned char>(i));
   }
 };
 constexpr AsciiTable kAscii;
 
-// Remembers what a text said lately; forgets freely, but never errs.
-class SaidWords {
- public:
-  // True when these bytes were said before. They must stay where they are.
-  bool said(std::string_view word) {
-    std::string_view& slot = slots_[slot_of(word)];
-    if (slot == word) return true;
-    slot = word;
-    return false;
-  }
-
- private:
-  static constexpr unsigned kSlotBits = 9;
-
-  static std::size_t slot_of(std::string_view word) {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-    const std::size_t part = std::min<std::size_t>(word.size(), 8);
-    std::memcpy(&begin, word.data(), part);
-    std::memcpy(&end, word.data() + word.size() - part, part);
-    const std::uint64_t mixed = (begin ^ (end << 7) ^ word.size()) * 0x9E3779B97F4A7C15ULL;
-    return static_cast<std::size_t>(mixed >> (64 - kSlotBits));
-  }
-
-  std::array<std::string_view, std::size_t{1} << kSlotBits> slots_;
-};
-
 }  // namespace
 
 bool WordSplitter::next(Word& word) {
+  const char* const end = text_.data() + text_.size();
+  const char* from = text_.data() + at_;
   std::size_t size = 0;
-  std::size_t begin = at_;
-  while (at_ < text_.size()) {
-    const auto lead = static_cast<unsigned char>(text_[at_]);
-    if (lead < 0x80) {
-      const unsigned char folded = kAscii.folded[lead];
-      if (folded == 0) {
-        if (size > 0) break;
-        begin = ++at_;
-        continue;
-      }
+  const char* begin = from;
+  while (from < end) {
+    const auto lead = static_cast<unsigned char>(*from);
+    if (const unsigned char folded = kAscii.folded[lead]; folded != 0) {
       if (size < kMostWordBytes) folded_[size++] = static_cast<char>(folded);
-      ++at_;
+      ++from;
       continue;
     }
-    const Decoded decoded = decode(text_, at_);
-    if (decoded.code == 0 || separates(decoded.code)) {
+    if (lead < 0x80) {
       if (size > 0) break;
-      begin = at_ += decoded.bytes;
+      begin = ++from;
       continue;
     }
-    const bool alone = stands_alone(decoded.code);
-    if (alone && size > 0) break;
-    if (size + decoded.bytes <= kMostWordBytes) {
-      if (decoded.bytes == 2) {
-        put(folded_ + size, fold(decoded.code));
-      } else {
-        text_.copy(folded_ + size, decoded.bytes, at_);
-      }
-      size += decoded.bytes;
+    const Step step = take_character(from, size);
+    if (step == Step::separates && size == 0) {
+      begin = from;
+    } else if (step != Step::belongs) {
+      break;
     }
-    at_ += decoded.bytes;
-    if (alone) break;
   }
+  at_ = static_cast<std::size_t>(from - text_.data());
   if (size == 0) return false;
-  word = {std::string_view(folded_, size), begin, at_};
+  word = {std::string_view(folded_, size), static_cast<std::size_t>(begin - text_.data()), at_};
   return true;
 }
 
-std::string distinct_words(std::string_view text) {
-  std::string words;
-  words.reserve(text.size() + 1);
-  SaidWords before;
-  WordSplitter splitter(text);
-  WordSplitter::Word word;
-  while (splitter.next(word)) {
-    if (before.said(text.substr(word.begin, word.end - word.begin))) continue;
-    words += word.folded;
-    words += ' ';
+// One character that is not ASCII. Passed over unless it begins the next word.
+WordSplitter::Step WordSplitter::take_character(const char*& from, std::size_t& size) {
+  const auto at = static_cast<std::size_t>(from - text_.data());
+  const Decoded decoded = decode(text_, at);
+  if (decoded.code == 0 || separates(decoded.code)) {
+    if (size == 0) from += decoded.bytes;
+    return Step::separates;
   }
-  if (words.empty()) words = " ";
-  return words;
+  const bool alone = stands_alone(decoded.code);
+  if (alone && size > 0) return Step::ends;
+  if (size + decoded.bytes <= kMostWordBytes) {
+    if (decoded.bytes == 2) {
+      put(folded_ + size, fold(decoded.code));
+    } else {
+      text_.copy(folded_ + size, decoded.bytes, at);
+    }
+    size += decoded.bytes;
+  }
+  from += decoded.bytes;
+  return alone ? Step::ends : Step::belongs;
 }
 
 }  // namespace albicilla::viewer

@@ -28,14 +28,12 @@ class WordSplitter {
   bool next(Word& word);
 
  private:
+  enum class Step { belongs, ends, separates };
+  Step take_character(const char*& from, std::size_t& size);
+
   std::string_view text_;
   std::size_t at_ = 0;
   char folded_[kMostWordBytes + 4] = {};
 };
-
-// What the index takes of a text: each word about once, a space behind each; never empty. The index
-// only asks whether a word occurs: saying it again costs a look-up in its large table and changes
-// nothing. Made while the line is read, so that the thread that writes only cuts at spaces.
-std::string distinct_words(std::string_view text);
 
 }  // namespace albicilla::viewer

@@ -33,8 +33,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       if (!is_within(message.raw, line)) std::abort();
     }
     albicilla::viewer::LineScan scan({1, 2});
-    const auto entry = scan.scan(line, 100, "2026-01-13");
+    albicilla::viewer::SaidWords words({3, 4});
+    const auto entry = scan.scan(line, 100, "2026-01-13", words);
     if (!entry || entry->prefix.size() > facts->asked) std::abort();
+    for (const auto& message : entry->messages) {
+      if (words.of(message.words).size() != message.words.count) std::abort();
+    }
   }
   const std::string text = albicilla::viewer::read_message_text(line).spoken;
   check_snippet(text.empty() ? line : std::string_view(text), line.substr(0, 12));

@@ -48,12 +48,6 @@ TEST(Words, CutWhatIsTooLongToBeAWord) {
   EXPECT_EQ(words[0], std::string(kMostWordBytes, 'a'));
 }
 
-TEST(Words, AreGivenOnceForTheIndex) {
-  EXPECT_EQ(distinct_words("go on, go on. You\xe4\xbd\xa0\xe5\xa5\xbd go"),
-            "go on you \xe4\xbd\xa0 \xe5\xa5\xbd ");
-  EXPECT_EQ(distinct_words("..."), " ");
-}
-
 TEST(Words, TakeBytesThatAreNoUtf8AsSpace) {
   EXPECT_EQ(words_of("a\xff\xfe b\xc3"), (Words{"a", "b"}));
   EXPECT_EQ(words_of("\xe4\xbd"), Words{});
