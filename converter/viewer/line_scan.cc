@@ -33,13 +33,14 @@ std::string words_of(const RawMessage& message, std::size_t most) {
   return first_words(read_message_text(message.raw).spoken, most);
 }
 
-// First words of the last message of the request that says something. `read`: those of the last
-// one that is no system message, when it was new and so read already.
+// First words of the last message of the request that says something. `read`: what the last one
+// that is no system message says, when it was new and so read already.
 std::string find_latest(const std::vector<RawMessage>& messages, std::size_t asked,
                         std::optional<std::string>& read) {
   for (std::size_t i = asked; i > 0; --i) {
     if (messages[i - 1].role == Role::system) continue;
-    std::string words = read ? std::move(*read) : words_of(messages[i - 1], kLatestBytes);
+    std::string words =
+        read ? first_words(*read, kLatestBytes) : words_of(messages[i - 1], kLatestBytes);
     read.reset();
     if (!words.empty()) return words;
   }
@@ -63,7 +64,6 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
     said = read_message_text(message.raw);
     words = hash_words(key_, message.role, said);
     if (answered) entry.calls += said.calls;
-    if (!answered) told.opening = first_words(said.spoken, kLatestBytes);
     seen_.remember(raw, words);
   }
   if (!seen_.delivered(hash_pair(key_, words, session))) {
@@ -73,11 +73,14 @@ LineScan::Told LineScan::take(const RawMessage& message, std::uint64_t session, 
     found.answered = answered;
     found.offset = line_offset_ + static_cast<std::uint64_t>(message.raw.data() - line_.data());
     found.bytes = message.raw.size();
+    const std::size_t spoken = said.spoken.size();
     said.spoken += said.thought;
     found.is_new = !said.spoken.empty();
     if (found.is_new) found.words = words_of_batch.add(said.spoken);
     entry.messages.push_back(std::move(found));
+    said.spoken.resize(spoken);
   }
+  if (!known && !answered) told.spoken_text = std::move(said.spoken);
   told.words = words;
   told.spoken = (words & kSpoken) != 0;
   return told;
@@ -101,7 +104,7 @@ Result<LineEntry> LineScan::scan(std::string_view line, std::uint64_t offset, st
     const bool answered = i >= facts->asked;
     Told told = take(messages[i], session, answered, entry, words);
     // Clients may put the system prompt behind the messages.
-    if (!answered && messages[i].role != Role::system) read_latest = std::move(told.opening);
+    if (!answered && messages[i].role != Role::system) read_latest = std::move(told.spoken_text);
     if (answered || !told.spoken || messages[i].role == Role::system) continue;
     chain = hash_pair(key_, chain, told.words);
     entry.prefix.push_back(static_cast<std::int64_t>(chain));

@@ -31,7 +31,7 @@ class LineScan {
   struct Told {
     std::uint64_t words = 0;
     bool spoken = false;
-    std::optional<std::string> opening;  // its first words, when it was read just now
+    std::optional<std::string> spoken_text;  // what it says, when it was read just now
   };
   Told take(const RawMessage& message, std::uint64_t session, bool answered, LineEntry& entry,
             SaidWords& words);

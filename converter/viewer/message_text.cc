@@ -169,16 +169,13 @@ std::string first_words(std::string_view text, std::size_t most) {
     if (!drop_block(text)) break;
   }
   std::string words;
-  bool space = false;
-  for (const char c : text) {
-    if (words.size() >= most) break;
-    if (static_cast<unsigned char>(c) <= ' ') {
-      space = !words.empty();
-      continue;
-    }
-    if (space) words += ' ';
-    space = false;
-    words += c;
+  words.reserve(std::min(most + 1, text.size()));
+  while (!text.empty() && words.size() < most) {
+    std::size_t run = 0;
+    while (run < text.size() && static_cast<unsigned char>(text[run]) > ' ') ++run;
+    if (run > 0 && !words.empty()) words += ' ';
+    words += text.substr(0, std::min(run, most));
+    text.remove_prefix(std::min(run + 1, text.size()));
   }
   if (words.size() > most) words.resize(most);
   // Not in the middle of a character.

@@ -10,7 +10,7 @@ WordSpan SaidWords::add(std::string_view text) {
   WordSplitter splitter(text);
   WordSplitter::Word word;
   while (splitter.next(word)) {
-    if (const auto number = table_.number_once(word.folded, texts_)) numbers_.push_back(*number);
+    if (const auto number = table_.number_once(word, texts_)) numbers_.push_back(*number);
   }
   span.count = static_cast<std::uint32_t>(numbers_.size()) - span.begin;
   return span;

@@ -12,8 +12,9 @@
 namespace albicilla::viewer {
 namespace {
 
-// A segment holds what fits here: 24 MB, and as much again by half while it is sorted.
-constexpr std::size_t kMostSayings = std::size_t{3} << 20;
+// A segment holds what fits here: 8 MB, and as much again by half while it is sorted. What is left
+// at the end of a pass is sorted while nothing is read, so it should not be much.
+constexpr std::size_t kMostSayings = std::size_t{1} << 20;
 constexpr std::size_t kMostWordLetters = std::size_t{8} << 20;
 constexpr std::uint32_t kNoNumber = UINT32_MAX;
 constexpr int kListRow = 10;  // of words_data

@@ -1,12 +1,12 @@
 #include "converter/viewer/word_table.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace albicilla::viewer {
 namespace {
 
 constexpr std::size_t kFewestSlots = 1024;
-constexpr std::size_t kShortWord = 8;  // bytes; the key is the word itself
+constexpr std::size_t kShortWord = 8;  // bytes; its key is the word itself, a longer one's its hash
 
 __extension__ using Wide = unsigned __int128;
 
@@ -16,43 +16,25 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-template <class Number>
-std::uint64_t load(const char* from) {
-  Number number = 0;
-  std::memcpy(&number, from, sizeof number);
-  return number;
-}
-
-// All bytes of a short word; of words of one size no two give the same.
-std::uint64_t load_short(const char* from, std::size_t size) {
-  if (size == 8) return load<std::uint64_t>(from);
-  if (size >= 4) return load<std::uint32_t>(from) << 32 | load<std::uint32_t>(from + size - 4);
-  if (size == 0) return 0;
-  return load<std::uint8_t>(from) << 16 | load<std::uint8_t>(from + size / 2) << 8 |
-         load<std::uint8_t>(from + size - 1);
-}
-
 }  // namespace
 
 WordTable::WordTable(HashKey key) : key_(key), slots_(kFewestSlots) {}
 
-// The bytes of a short word, the hash of a longer one.
-std::uint64_t WordTable::key_of(std::string_view word) const {
-  if (word.size() <= kShortWord) return load_short(word.data(), word.size());
+std::uint64_t WordTable::hash(std::string_view word) const {
   std::uint64_t state = key_.low ^ word.size();
-  for (; word.size() > 8; word.remove_prefix(8)) {
-    state = mix(state ^ load<std::uint64_t>(word.data()), multiplier());
+  for (; !word.empty(); word.remove_prefix(std::min<std::size_t>(word.size(), 8))) {
+    state = mix(state ^ word_head(word), multiplier());
   }
-  return mix(state ^ load_short(word.data(), word.size()), multiplier());
+  return state;
 }
 
 std::size_t WordTable::home_of(std::uint64_t key) const {
   return static_cast<std::size_t>(mix(key ^ key_.low, multiplier())) & (slots_.size() - 1);
 }
 
-WordTable::Slot& WordTable::find(std::string_view word) {
+WordTable::Slot& WordTable::find(std::string_view word, std::uint64_t head) {
   if (ends_.size() * 2 >= slots_.size()) grow();
-  const std::uint64_t key = key_of(word);
+  const std::uint64_t key = word.size() <= kShortWord ? head : hash(word);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = home_of(key);; at = (at + 1) & mask) {
     Slot& slot = slots_[at];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "converter/viewer/keyed_hash.h"
+#include "converter/viewer/words.h"
 
 namespace albicilla::viewer {
 
@@ -19,10 +20,10 @@ class WordTable {
   explicit WordTable(HashKey key);
 
   // The word's number, a new one for a word that was not there.
-  std::uint32_t number(std::string_view word) { return find(word).place - 1; }
+  std::uint32_t number(std::string_view word) { return find(word, word_head(word)).place - 1; }
   // The same, but nothing when the text with this mark, which is not 0, said the word before.
-  std::optional<std::uint32_t> number_once(std::string_view word, std::uint32_t text) {
-    Slot& slot = find(word);
+  std::optional<std::uint32_t> number_once(const WordSplitter::Word& word, std::uint32_t text) {
+    Slot& slot = find(word.folded, word.head);
     if (slot.text == text) return std::nullopt;
     slot.text = text;
     return slot.place - 1;
@@ -43,8 +44,8 @@ class WordTable {
     std::uint32_t text = 0;        // that said it last
   };
 
-  Slot& find(std::string_view word);
-  std::uint64_t key_of(std::string_view word) const;
+  Slot& find(std::string_view word, std::uint64_t head);
+  std::uint64_t hash(std::string_view word) const;
   std::size_t home_of(std::uint64_t key) const;
   std::uint64_t multiplier() const { return (key_.high ^ 0x9E3779B97F4A7C15ULL) | 1; }
   void grow();

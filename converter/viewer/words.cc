@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -98,7 +99,23 @@ struct AsciiTable {
 };
 constexpr AsciiTable kAscii;
 
+// `from` has eight bytes at least, however many of them are the word's.
+std::uint64_t load_head(const char* from, std::size_t size) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, from, sizeof head);
+  const std::size_t unused = 8 * (8 - std::min<std::size_t>(size, 8));
+  if constexpr (std::endian::native == std::endian::big)
+    return unused == 64 ? 0 : head >> unused << unused;
+  return unused == 64 ? 0 : head << unused >> unused;
+}
+
 }  // namespace
+
+std::uint64_t word_head(std::string_view folded) {
+  char bytes[8] = {};
+  folded.copy(bytes, sizeof bytes);
+  return load_head(bytes, folded.size());
+}
 
 bool WordSplitter::next(Word& word) {
   const char* const end = text_.data() + text_.size();
@@ -126,7 +143,8 @@ bool WordSplitter::next(Word& word) {
   }
   at_ = static_cast<std::size_t>(from - text_.data());
   if (size == 0) return false;
-  word = {std::string_view(folded_, size), static_cast<std::size_t>(begin - text_.data()), at_};
+  word = {std::string_view(folded_, size), load_head(folded_, size),
+          static_cast<std::size_t>(begin - text_.data()), at_};
   return true;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace albicilla::viewer {
 
 // Longer words are cut here, so base64 costs nothing and a hostile text cannot swell the index.
 inline constexpr std::size_t kMostWordBytes = 48;
+
+// The first eight bytes of a word, zeros behind a shorter one: the same whatever stands behind it.
+std::uint64_t word_head(std::string_view folded);
 
 // Gives one word after the other; `word` points into the splitter and is valid until the next call.
 class WordSplitter {
@@ -21,7 +25,8 @@ class WordSplitter {
 
   struct Word {
     std::string_view folded;
-    std::size_t begin = 0;  // where it stands in the text
+    std::uint64_t head = 0;  // its first eight bytes, zeros behind a shorter one
+    std::size_t begin = 0;   // where it stands in the text
     std::size_t end = 0;
   };
   // False at the end.
@@ -33,7 +38,7 @@ class WordSplitter {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  char folded_[kMostWordBytes + 4] = {};
+  char folded_[kMostWordBytes + 8] = {};
 };
 
 }  // namespace albicilla::viewer
