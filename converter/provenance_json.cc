@@ -14,26 +14,56 @@ std::string_view word(View view) {
   return view == View::call ? "call" : "turn";
 }
 
-// Each of these appends a comma, a member's name and its value.
-void add_list(std::string& out, std::string_view name, const std::vector<std::string>& bodies) {
-  out += name;
-  out.push_back('[');
-  for (const std::string& body : bodies) {
-    out += &body == bodies.data() ? "\"" : ",\"";
-    out += body;
-    out.push_back('"');
+// Puts the object together from pieces into room that was made before: there are many of them, and
+// each append would ask for room again.
+class MetaWriter {
+ public:
+  explicit MetaWriter(char* at) : at_(at) {}
+
+  template <std::size_t N>
+  MetaWriter& text(const char (&piece)[N]) {
+    std::memcpy(at_, piece, N - 1);
+    at_ += N - 1;
+    return *this;
   }
-  out.push_back(']');
-}
+  MetaWriter& text(std::string_view piece) {
+    std::memcpy(at_, piece.data(), piece.size());
+    at_ += piece.size();
+    return *this;
+  }
+  MetaWriter& hash(const Hash128& hash) {
+    put_hex(at_, hash);
+    at_ += kHexSize;
+    return *this;
+  }
+  // A member whose value is a string: its name with the opening quote, and the string's inside.
+  template <std::size_t N>
+  MetaWriter& body(const char (&name)[N], std::string_view inside) {
+    return text(name).text(inside).text("\"");
+  }
+  template <std::size_t N>
+  MetaWriter& body_if_any(const char (&name)[N], std::string_view inside) {
+    return inside.empty() ? *this : body(name, inside);
+  }
+  template <std::size_t N>
+  MetaWriter& list(const char (&name)[N], const std::vector<std::string>& bodies) {
+    text(name).text("[");
+    for (const std::string& body : bodies) {
+      if (&body != bodies.data()) text(",");
+      text("\"").text(std::string_view(body)).text("\"");
+    }
+    return text("]");
+  }
+  char* end() const { return at_; }
 
-void add_body(std::string& out, std::string_view name, std::string_view body) {
-  out += name;
-  out += body;
-  out.push_back('"');
-}
+ private:
+  char* at_;
+};
 
-void add_if_any(std::string& out, std::string_view name, const std::string& body) {
-  if (!body.empty()) add_body(out, name, body);
+std::size_t size_of(const std::vector<std::string>& bodies) {
+  std::size_t size = 0;
+  for (const std::string& body : bodies) size += body.size() + 3;
+  return size;
 }
 
 // What stands between the hash of a turn and its closing brace.
@@ -60,17 +90,14 @@ std::string_view turn_facts(const Turn& turn) {
                  : R"(","role":"assistant","observed":false,"weight":0})";
 }
 
-// One of these a turn: the longest part of the object, put together in one piece.
-void append_turn(std::string& out, const Turn& turn, bool first) {
-  constexpr std::string_view kStart = R"(,{"hash":")";
-  constexpr std::size_t kMost = 128;
-  char piece[kMost];
-  std::memcpy(piece, kStart.data(), kStart.size());
-  put_hex(piece + kStart.size(), turn.hash);
-  const std::string_view facts = turn_facts(turn);
-  char* const behind = piece + kStart.size() + kHexSize;
-  std::memcpy(behind, facts.data(), facts.size());
-  out.append(piece + (first ? 1 : 0), behind + facts.size());
+// As much as the object can take.
+std::size_t most_of(const Conversation& conversation, std::string_view session) {
+  constexpr std::size_t kNames = 512;  // with values of known size
+  constexpr std::size_t kTurn = 128;
+  const Provenance& provenance = conversation.provenance;
+  return kNames + session.size() + provenance.user.size() + provenance.client.size() +
+         provenance.from.size() + provenance.parent_call_id.size() + size_of(provenance.models) +
+         size_of(provenance.exchanges) + kTurn * conversation.turns.size();
 }
 
 }  // namespace
@@ -78,27 +105,35 @@ void append_turn(std::string& out, const Turn& turn, bool first) {
 void append_provenance(std::string& out, const Conversation& conversation,
                        const TokenCount& count) {
   const Provenance& provenance = conversation.provenance;
-  add_body(out, R"({"id":")", provenance.id);
-  out += R"(,"session":")";
-  append_escaped(out, provenance.session);
-  add_body(out, R"(","view":")", word(conversation.view));
-  add_if_any(out, R"(,"user":")", provenance.user);
-  add_if_any(out, R"(,"client":")", provenance.client);
-  add_list(out, R"(,"models":)", provenance.models);
-  add_body(out, R"(,"started_at":")", iso8601(provenance.started_at));
-  add_body(out, R"(,"ended_at":")", iso8601(provenance.ended_at));
-  add_body(out, R"(,"edge":")", to_string(provenance.edge));
-  add_if_any(out, R"(,"from":")", provenance.from);
-  add_if_any(out, R"(,"parent_call_id":")", provenance.parent_call_id);
-  add_list(out, R"(,"exchanges":)", provenance.exchanges);
+  std::string session;
+  append_escaped(session, provenance.session);
+  const std::size_t from = out.size();
+  out.resize(from + most_of(conversation, session));
+  MetaWriter pieces(out.data() + from);
+  pieces.body(R"({"id":")", provenance.id)
+      .body(R"(,"session":")", session)
+      .body(R"(,"view":")", word(conversation.view))
+      .body_if_any(R"(,"user":")", provenance.user)
+      .body_if_any(R"(,"client":")", provenance.client)
+      .list(R"(,"models":)", provenance.models)
+      .body(R"(,"started_at":")", iso8601(provenance.started_at))
+      .body(R"(,"ended_at":")", iso8601(provenance.ended_at))
+      .body(R"(,"edge":")", to_string(provenance.edge))
+      .body_if_any(R"(,"from":")", provenance.from)
+      .body_if_any(R"(,"parent_call_id":")", provenance.parent_call_id)
+      .list(R"(,"exchanges":)", provenance.exchanges);
   if (!count.source.empty()) {
-    out += R"(,"tokens":)" + std::to_string(count.tokens);
-    add_body(out, R"(,"tokens_source":")", count.source);
+    pieces.text(R"(,"tokens":)").text(std::string_view(std::to_string(count.tokens)));
+    pieces.body(R"(,"tokens_source":")", count.source);
   }
-  out += R"(,"turns":[)";
+  pieces.text(R"(,"turns":[)");
   bool first = true;
-  for (const Turn& turn : conversation.turns) append_turn(out, turn, std::exchange(first, false));
-  out += "]}";
+  for (const Turn& turn : conversation.turns) {
+    if (!std::exchange(first, false)) pieces.text(",");
+    pieces.text(R"({"hash":")").hash(turn.hash).text(turn_facts(turn));
+  }
+  pieces.text("]}");
+  out.resize(static_cast<std::size_t>(pieces.end() - out.data()));
 }
 
 }  // namespace albicilla
