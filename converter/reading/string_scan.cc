@@ -7,7 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <cstring>
 
 namespace albicilla {
 
@@ -137,83 +137,118 @@ struct BlockBits {
 #define ALBICILLA_LOW_TABLE 0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0
 #define ALBICILLA_HIGH_TABLE 0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0
 
+[[gnu::target("sse4.2"), gnu::always_inline]] inline BlockBits narrow_bits(const char* at) {
+  BlockBits bits{};
+  const __m128i low = _mm_setr_epi8(ALBICILLA_LOW_TABLE);
+  const __m128i high = _mm_setr_epi8(ALBICILLA_HIGH_TABLE);
+  for (int i = 0; i < 4; ++i) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i);
+    const auto put = [i](std::uint64_t& all, int hits) {
+      all |= static_cast<std::uint64_t>(static_cast<unsigned>(hits)) << (16 * i);
+    };
+    put(bits.backslashes, _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    put(bits.stops, _mm_movemask_epi8(_mm_or_si128(
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                        _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes))));
+    const __m128i halves = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(0x0F));
+    const __m128i met = _mm_and_si128(_mm_shuffle_epi8(low, bytes), _mm_shuffle_epi8(high, halves));
+    put(bits.letters, _mm_movemask_epi8(_mm_cmpgt_epi8(met, _mm_setzero_si128())));
+  }
+  return bits;
+}
+
+[[gnu::target("avx2"), gnu::always_inline]] inline BlockBits wide_bits(const char* at) {
+  BlockBits bits{};
+  const __m256i low = _mm256_setr_epi8(ALBICILLA_LOW_TABLE, ALBICILLA_LOW_TABLE);
+  const __m256i high = _mm256_setr_epi8(ALBICILLA_HIGH_TABLE, ALBICILLA_HIGH_TABLE);
+  for (int i = 0; i < 2; ++i) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at) + i);
+    const __m256i slashes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+    const __m256i stops =
+        _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes));
+    const __m256i halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0F));
+    const __m256i met =
+        _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, halves));
+    const __m256i letters = _mm256_cmpgt_epi8(met, _mm256_setzero_si256());
+    const int shift = 32 * i;
+    bits.backslashes |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(slashes))}
+                        << shift;
+    bits.stops |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(stops))} << shift;
+    bits.letters |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(letters))} << shift;
+  }
+  return bits;
+}
+
+[[gnu::target("avx512f,avx512bw"), gnu::always_inline]] inline BlockBits widest_bits(
+    const char* at) {
+  const __m512i low = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_LOW_TABLE));
+  const __m512i high = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_HIGH_TABLE));
+  const __m512i bytes = _mm512_loadu_si512(at);
+  BlockBits bits{};
+  bits.backslashes = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
+  bits.stops = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
+               _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+  const __m512i halves = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), _mm512_set1_epi8(0x0F));
+  bits.letters =
+      _mm512_test_epi8_mask(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, halves));
+  return bits;
+}
+
+// The bytes behind the last whole block, as a block.
+struct LastBlock {
+  char bytes[kBlock] = {};
+  LastBlock(const char* at, const char* end) {
+    std::memcpy(bytes, at, static_cast<std::size_t>(end - at));
+  }
+};
+
+// The string's end in the last block. Whatever is out of the ordinary is read byte for byte, so
+// that errors stand where they always stood.
+[[gnu::always_inline]] inline void finish_string(StringScan& scan, const char* at, const char* end,
+                                                 BlockBits bits, std::uint64_t carry) {
+  const std::uint64_t before_block = carry;
+  const std::uint64_t escaped = escaped_bytes(bits.backslashes, carry);
+  const std::uint64_t stops = bits.stops & ~escaped;
+  const int size = std::countr_zero(stops);  // up to the padding at most
+  const std::uint64_t before = (std::uint64_t{1} << (size & 63)) - 1;
+  const bool plain = size < end - at && at[size] == '"' && (escaped & ~bits.letters & before) == 0;
+  if (plain) {
+    scan.at = at + size;
+    scan.escaped |= (bits.backslashes & before) != 0;
+    return;
+  }
+  scan.at = before_block != 0 ? at - 1 : at;  // an escape that the blocks cut is looked at again
+  scan_rest(scan, end);
+}
+
 [[gnu::target("sse4.2")]] StringScan scan_narrow(const char* at, const char* end) {
   StringScan scan;
   std::uint64_t carry = 0;
-  const __m128i low = _mm_setr_epi8(ALBICILLA_LOW_TABLE);
-  const __m128i high = _mm_setr_epi8(ALBICILLA_HIGH_TABLE);
   for (; end - at >= kBlock; at += kBlock) {
-    BlockBits bits{};
-    for (int i = 0; i < 4; ++i) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at) + i);
-      const auto put = [i](std::uint64_t& all, __m128i hits) {
-        all |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(hits)))
-               << (16 * i);
-      };
-      put(bits.backslashes, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-      put(bits.stops,
-          _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                       _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes)));
-      const __m128i halves = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(0x0F));
-      const __m128i met =
-          _mm_and_si128(_mm_shuffle_epi8(low, bytes), _mm_shuffle_epi8(high, halves));
-      put(bits.letters, _mm_cmpgt_epi8(met, _mm_setzero_si128()));
-    }
-    if (pass_block(scan, at, end, bits, carry)) return scan;
+    if (pass_block(scan, at, end, narrow_bits(at), carry)) return scan;
   }
-  scan.at = carry != 0 ? at - 1 : at;  // an escape that the blocks cut is looked at again
-  scan_rest(scan, end);
+  finish_string(scan, at, end, narrow_bits(LastBlock(at, end).bytes), carry);
   return scan;
 }
 
 [[gnu::target("avx2")]] StringScan scan_wide(const char* at, const char* end) {
   StringScan scan;
   std::uint64_t carry = 0;
-  const __m256i low = _mm256_setr_epi8(ALBICILLA_LOW_TABLE, ALBICILLA_LOW_TABLE);
-  const __m256i high = _mm256_setr_epi8(ALBICILLA_HIGH_TABLE, ALBICILLA_HIGH_TABLE);
   for (; end - at >= kBlock; at += kBlock) {
-    BlockBits bits{};
-    for (int i = 0; i < 2; ++i) {
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at) + i);
-      const __m256i slashes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
-      const __m256i stops =
-          _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
-                          _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes));
-      const __m256i halves = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0F));
-      const __m256i met =
-          _mm256_and_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, halves));
-      const __m256i letters = _mm256_cmpgt_epi8(met, _mm256_setzero_si256());
-      const int shift = 32 * i;
-      bits.backslashes |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(slashes))}
-                          << shift;
-      bits.stops |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(stops))} << shift;
-      bits.letters |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_epi8(letters))} << shift;
-    }
-    if (pass_block(scan, at, end, bits, carry)) return scan;
+    if (pass_block(scan, at, end, wide_bits(at), carry)) return scan;
   }
-  scan.at = carry != 0 ? at - 1 : at;
-  scan_rest(scan, end);
+  finish_string(scan, at, end, wide_bits(LastBlock(at, end).bytes), carry);
   return scan;
 }
 
 [[gnu::target("avx512f,avx512bw")]] StringScan scan_widest(const char* at, const char* end) {
   StringScan scan;
   std::uint64_t carry = 0;
-  const __m512i low = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_LOW_TABLE));
-  const __m512i high = _mm512_maskz_broadcast_i32x4(0xFFFF, _mm_setr_epi8(ALBICILLA_HIGH_TABLE));
   for (; end - at >= kBlock; at += kBlock) {
-    const __m512i bytes = _mm512_loadu_si512(at);
-    BlockBits bits{};
-    bits.backslashes = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
-    bits.stops = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
-                 _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
-    const __m512i halves = _mm512_and_si512(_mm512_srli_epi16(bytes, 4), _mm512_set1_epi8(0x0F));
-    bits.letters =
-        _mm512_test_epi8_mask(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, halves));
-    if (pass_block(scan, at, end, bits, carry)) return scan;
+    if (pass_block(scan, at, end, widest_bits(at), carry)) return scan;
   }
-  scan.at = carry != 0 ? at - 1 : at;
-  scan_rest(scan, end);
+  finish_string(scan, at, end, widest_bits(LastBlock(at, end).bytes), carry);
   return scan;
 }
 
