@@ -90,18 +90,27 @@ Status ConversationMaker::add_turn(const ItemTrie& trie, NodeId node, Turn& turn
   first_parts_.push_back(conversation.parts.size());
   turn.role = trie[node].role;
   turn.call = trie[node].call;
+  ItemStore& store = tree_.log().store();
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     list_.clear();
-    ItemStore& store = tree_.log().store();
-    if (auto status = store.read_item(pieces[i], conversation.loaded, list_); !status) {
-      return status;
-    }
+    // The first item's parts go where they belong at once: nothing stands before them.
+    if (i == 0) std::swap(list_.parts, conversation.parts);
+    auto status = store.read_item(pieces[i], conversation.loaded, list_);
+    if (i == 0) std::swap(list_.parts, conversation.parts);
+    if (!status) return status;
     const Item& item = list_.items.back();
-    if (i == 0) {
-      turn.name = item.name;
-      turn.is_error = item.is_error;
+    if (i > 0) {
+      append_parts(item, trie[node].joined && i + 1 == pieces.size(), conversation);
+      continue;
     }
-    append_parts(item, trie[node].joined && i + 1 == pieces.size(), conversation);
+    turn.name = item.name;
+    turn.is_error = item.is_error;
+    // Where a message was parsed again, other items of it stand around this one.
+    std::vector<Part>& parts = conversation.parts;
+    parts.resize(item.first_part + item.part_count);
+    if (item.first_part == first_parts_.back()) continue;
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(first_parts_.back()),
+                parts.begin() + item.first_part);
   }
   return {};
 }
@@ -255,7 +264,8 @@ Status ConversationMaker::add_provenance(std::span<const Step> steps, Conversati
     auto status = add_caller(tree_[tree_[last_node].root].exchange, provenance);
     if (!status) return status;
   }
-  provenance.id = hex_text(combine(hash_bytes(session_), conversation.turns.back().hash));
+  provenance.id.resize(kHexSize);
+  put_hex(provenance.id.data(), combine(hash_bytes(session_), conversation.turns.back().hash));
   return {};
 }
 

@@ -121,14 +121,6 @@ RawString image_of(const Fields& fields) {
 
 }  // namespace
 
-const FieldValue& Fields::operator[](Field field) const {
-  static const FieldValue kAbsent;
-  for (std::size_t i = values_.size(); i > 0; --i) {
-    if (values_[i - 1].field == field) return values_[i - 1];
-  }
-  return kAbsent;
-}
-
 Part call_part(const Fields& fields, std::string_view raw) {
   Part part;
   part.kind = PartKind::call;

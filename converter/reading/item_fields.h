@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ enum class Field : std::uint8_t {
   summary,
   action,
   data,
-  url,
+  url,  // stays the last
 };
 
 struct FieldValue {
@@ -51,13 +52,27 @@ struct FieldValue {
 
 class Fields {
  public:
-  void clear() { values_.clear(); }
-  void add(const FieldValue& value) { values_.push_back(value); }
-  // Of equal members the last; an absent value when there is none.
-  const FieldValue& operator[](Field field) const;
+  void clear() {
+    places_.fill(0);
+    count_ = 0;
+  }
+  // Of equal members the last counts.
+  void add(const FieldValue& value) {
+    std::uint8_t& place = places_[static_cast<std::size_t>(value.field)];
+    if (place == 0) place = ++count_;
+    values_[place] = value;
+  }
+  // An absent value when there is none.
+  const FieldValue& operator[](Field field) const {
+    return values_[places_[static_cast<std::size_t>(field)]];
+  }
 
  private:
-  std::vector<FieldValue> values_;
+  static constexpr std::size_t kFields = static_cast<std::size_t>(Field::url) + 1;
+
+  std::array<FieldValue, kFields + 1> values_;  // the first is the absent one
+  std::array<std::uint8_t, kFields> places_{};
+  std::uint8_t count_ = 0;
 };
 
 // A tool_result block: the parts inside it stand at [first, last) of ItemReader::parts.
