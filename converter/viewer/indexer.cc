@@ -1,24 +1,19 @@
 #include "converter/viewer/indexer.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <fstream>
 #include <set>
 #include <system_error>
 #include <utility>
 
-#include "common/base/id128.h"
 #include "common/base/log.h"
 #include "converter/viewer/day_schema.h"
-#include "converter/viewer/write_lane.h"
+#include "converter/viewer/index_folder.h"
 
 namespace albicilla::viewer {
 namespace {
@@ -36,32 +31,6 @@ constexpr milliseconds kAllDaysListing{300'000};
 constexpr milliseconds kAfterFailure{5'000};
 // Listing a log of a hundred thousand files takes a moment: at most this share of the time.
 constexpr int kListingShare = 50;
-
-Result<Fd> take_lock(const std::filesystem::path& index_dir) {
-  const std::filesystem::path path = index_dir / "lock";
-  Fd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!lock.valid()) return errno_error("open " + path.string(), errno);
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    return our_error(index_dir.string() +
-                     ": another viewer uses this index; give this one its own --index-dir");
-  }
-  return lock;
-}
-
-// The key of the message hashes: made once, kept beside the databases.
-Result<HashKey> load_key(const std::filesystem::path& index_dir) {
-  const std::filesystem::path path = index_dir / "key";
-  HashKey key;
-  std::ifstream in(path, std::ios::binary);
-  if (in.read(reinterpret_cast<char*>(&key), sizeof key)) return key;
-  const auto random = random_bytes16();
-  std::memcpy(&key, random.data(), sizeof key);
-  const Fd out(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!out.valid() || ::write(out.get(), &key, sizeof key) != static_cast<ssize_t>(sizeof key)) {
-    return errno_error("write " + path.string(), errno);
-  }
-  return key;
-}
 
 // Has this file changed in another way than by growing?
 bool was_altered(const LogFile& file, const FileProgress& known) {
@@ -109,9 +78,9 @@ Result<std::unique_ptr<Indexer>> Indexer::open(IndexOptions options, Listener li
   std::filesystem::create_directories(options.index_dir, failed);
   if (failed) return our_error("index: " + options.index_dir.string() + ": " + failed.message());
   std::filesystem::permissions(options.index_dir, std::filesystem::perms::owner_all, failed);
-  auto lock = take_lock(options.index_dir);
+  auto lock = lock_index(options.index_dir);
   if (!lock) return lock.error();
-  auto key = load_key(options.index_dir);
+  auto key = load_index_key(options.index_dir);
   if (!key) return key.error();
   return std::unique_ptr<Indexer>(
       new Indexer(std::move(options), std::move(listener), std::move(*lock), *key));
@@ -197,7 +166,13 @@ Status Indexer::list_everything(bool all_days) {
   if (!days) return days.error();
   drop_vanished_days(*days);
   if (!all_days && days->size() > kLivelyDays) days->resize(kLivelyDays);
-  for (const std::string& day : *days) {
+  const Status status = index_days(*days);
+  const Status last = finish_pass();
+  return status ? last : status;
+}
+
+Status Indexer::index_days(const std::vector<std::string>& days) {
+  for (const std::string& day : days) {
     if (stopping_) return {};
     // Watched before it is listed, so that nothing falls between.
     watch_.add_day(day);
@@ -304,20 +279,20 @@ Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& fil
   }
   {
     const std::lock_guard lock(mutex_);
-    state_.pending_bytes = pending;
+    state_.pending_bytes = pending + (passing_ == nullptr ? 0 : state_.pending_bytes);
   }
-  WriteLane lane(**open, pending >= kBesideBytes,
-                 [this](std::vector<FreshExchange> fresh, std::uint64_t bytes) {
-                   bool backlog = false;
-                   {
-                     const std::lock_guard lock(mutex_);
-                     state_.indexed_bytes += bytes;
-                     state_.pending_bytes -= std::min(state_.pending_bytes, bytes);
-                     backlog = !state_.first_pass_done;
-                   }
-                   listener_.fresh(std::move(fresh), backlog);
-                 });
-  scan_.begin(day, [&](Batch batch) { return lane.put(std::move(batch)); });
+  const auto committed = [this](std::vector<FreshExchange> fresh, std::uint64_t bytes) {
+    bool backlog = false;
+    {
+      const std::lock_guard lock(mutex_);
+      state_.indexed_bytes += bytes;
+      state_.pending_bytes -= std::min(state_.pending_bytes, bytes);
+      backlog = !state_.first_pass_done;
+    }
+    listener_.fresh(std::move(fresh), backlog);
+  };
+  std::unique_ptr<Pass> pass(new Pass{day, {**open, pending >= kBesideBytes, committed}});
+  scan_.begin(day, [&](Batch batch) { return pass->lane.put(std::move(batch)); });
   Status status;
   for (const LogFile& file : files) {
     if (stopping_) break;
@@ -326,13 +301,33 @@ Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& fil
     if (!status) break;
   }
   if (status) status = scan_.finish();
-  if (status) status = lane.finish();
-  if (status) status = (*open)->add_orders();
-  if (status) return {};
-  // The transaction is lost: nothing of what was handed over is known to be written.
+  if (status) return end_pass(std::move(pass));
+  pass.reset();
+  lose_transaction(day);
+  return status;
+}
+
+// While the first days are indexed, the end of one is written beside the reading of the next.
+Status Indexer::end_pass(std::unique_ptr<Pass> pass) {
+  pass->lane.end();
+  const Status before = finish_pass();
+  passing_ = std::move(pass);
+  const Status own = following_ ? finish_pass() : Status();
+  return before ? own : before;
+}
+
+Status Indexer::finish_pass() {
+  if (passing_ == nullptr) return {};
+  const Status status = passing_->lane.finish();
+  const std::string day = std::exchange(passing_, nullptr)->day;
+  if (!status) lose_transaction(day);
+  return status;
+}
+
+// Nothing of what was handed over is known to be written.
+void Indexer::lose_transaction(const std::string& day) {
   writers_.erase(day);
   scan_.forget();
-  return status;
 }
 
 Status Indexer::rebuild(const std::string& day, std::string_view why) {
@@ -364,7 +359,8 @@ Result<DayWriter*> Indexer::writer(const std::string& day) {
 // Closing syncs: only days that nobody writes to now.
 void Indexer::close_idle_writers(const std::string& keep) {
   for (auto it = writers_.begin(); it != writers_.end();) {
-    const bool idle = keep.empty() || (it->first != keep && writers_.size() > kOpenWriters);
+    const bool busy = it->first == keep || (passing_ != nullptr && it->first == passing_->day);
+    const bool idle = keep.empty() || (!busy && writers_.size() > kOpenWriters);
     if (!idle) {
       ++it;
       continue;

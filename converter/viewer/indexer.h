@@ -23,6 +23,7 @@
 #include "converter/viewer/day_writer.h"
 #include "converter/viewer/file_watch.h"
 #include "converter/viewer/pace.h"
+#include "converter/viewer/write_lane.h"
 
 namespace albicilla::viewer {
 
@@ -63,12 +64,22 @@ class Indexer {
  private:
   Indexer(IndexOptions options, Listener listener, Fd lock, HashKey key);
 
+  // Of a day, from its first batch to its last commit.
+  struct Pass {
+    std::string day;
+    WriteLane lane;
+  };
+
   void follow();
   Status list_everything(bool all_days);
+  Status index_days(const std::vector<std::string>& days);
   Status index_day(const std::string& day);
   Status index_files(const FileChanges& changes, std::uint64_t most_bytes);
   Status run_pass(const std::string& day, const std::vector<LogFile>& files,
                   const std::map<std::string, FileProgress>& known);
+  Status end_pass(std::unique_ptr<Pass> pass);
+  Status finish_pass();
+  void lose_transaction(const std::string& day);
   Status rebuild(const std::string& day, std::string_view why);
   Result<DayWriter*> writer(const std::string& day);
   void close_idle_writers(const std::string& keep);
@@ -82,6 +93,7 @@ class Indexer {
   FileWatch watch_;
   DayScan scan_;
   std::map<std::string, std::unique_ptr<DayWriter>> writers_;
+  std::unique_ptr<Pass> passing_;  // of the day before, whose end is written beside reading
   WaitingFiles waiting_;
   std::chrono::steady_clock::time_point behind_since_;  // while files are waiting
   bool following_ = false;                              // what was there at first is indexed

@@ -22,7 +22,7 @@ WriteLane::~WriteLane() {
   if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
-    ended_ = true;
+    ended_ = dropped_ = true;
     waiting_.clear();
   }
   changed_.notify_all();
@@ -39,22 +39,33 @@ Status WriteLane::put(Batch batch) {
   return {};
 }
 
-Status WriteLane::finish() {
-  if (!thread_.joinable()) return commit();
+void WriteLane::end() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   changed_.notify_all();
+}
+
+Status WriteLane::finish() {
+  if (!thread_.joinable()) return complete();
+  end();
   thread_.join();
-  return status_ ? commit() : status_;
+  return status_;
 }
 
 void WriteLane::run() {
   for (;;) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
+    if (waiting_.empty()) {
+      if (dropped_) return;
+      lock.unlock();
+      Status status = complete();
+      lock.lock();
+      status_ = status;
+      return;
+    }
     Batch batch = std::move(waiting_.front());
     waiting_.pop_front();
     changed_.notify_all();
@@ -73,6 +84,11 @@ Status WriteLane::write(Batch& batch) {
   if (Status status = writer_.write(batch, fresh_, LiveFeed::kMostItems); !status) return status;
   uncommitted_ += batch.raw_bytes;
   return uncommitted_ >= kCommitBytes ? commit() : Status();
+}
+
+Status WriteLane::complete() {
+  if (Status status = commit(); !status) return status;
+  return writer_.add_orders();
 }
 
 Status WriteLane::commit() {

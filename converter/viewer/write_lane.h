@@ -24,13 +24,16 @@ class WriteLane {
 
   // Waits while too many batches are waiting. The error is one of an earlier batch.
   Status put(Batch batch);
-  // Writes and commits all; the lane is of no more use then.
+  // No more batches come. Does not wait: a thread of its own writes and commits what is left.
+  void end();
+  // Waits until all is written and committed, with every order of the list; ends before.
   Status finish();
 
  private:
   void run();
   Status write(Batch& batch);
   Status commit();
+  Status complete();
 
   DayWriter& writer_;
   Committed committed_;
@@ -41,6 +44,7 @@ class WriteLane {
   std::condition_variable changed_;
   std::deque<Batch> waiting_;
   bool ended_ = false;
+  bool dropped_ = false;  // ended without finish(): what was not committed is not wanted
   Status status_;
   std::thread thread_;
 };

@@ -426,5 +426,33 @@ TEST_F(IndexTest, FindsAnExchangeByItsPlaceAndByItsId) {
   EXPECT_TRUE(bytes->starts_with("{\"timestamp\"") && bytes->ends_with("}}"));
 }
 
+// More days than are kept open, each large enough for a thread of its own.
+TEST_F(IndexTest, IsWholeWhenTheEndOfADayIsWrittenBesideTheNext) {
+  Invention wish;
+  wish.sessions = 800;
+  wish.days = 5;
+  wish.last_day = "2026-01-13";
+  const std::uint64_t bytes = invent_log(root_.path(), wish);
+  {
+    const auto indexer = open();
+    ASSERT_TRUE(indexer->run_once());
+    EXPECT_EQ(indexer->state().indexed_bytes, bytes);
+    EXPECT_EQ(indexer->state().pending_bytes, 0U);
+  }
+  EXPECT_EQ(pool_.days().size(), 5U);
+  std::size_t listed = 0;
+  std::string cursor;
+  do {
+    const auto page = list_sessions(pool_, {}, SessionOrder::tokens, cursor, 300);
+    ASSERT_TRUE(page);
+    listed += page->rows.size();
+    cursor = page->next;
+  } while (!cursor.empty());
+  EXPECT_EQ(listed, wish.sessions);
+  const auto again = open();
+  ASSERT_TRUE(again->run_once());
+  EXPECT_EQ(again->state().indexed_bytes, 0U);
+}
+
 }  // namespace
 }  // namespace albicilla::viewer
