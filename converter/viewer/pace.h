@@ -25,7 +25,7 @@ inline std::chrono::nanoseconds rest_after(std::chrono::nanoseconds worked,
                                            std::chrono::nanoseconds behind) {
   constexpr std::chrono::seconds kBurst{10};
   constexpr std::chrono::milliseconds kLongest{600};  // a second is what the live tail has
-  const int share = behind < kBurst ? 24 : 8;         // one part of so many
+  const int share = behind < kBurst ? 40 : 20;        // one part of so many
   return std::min<std::chrono::nanoseconds>(worked * (share - 1), kLongest);
 }
 
