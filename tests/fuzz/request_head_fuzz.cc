@@ -55,7 +55,8 @@ TrafficSettings settings() {
 }
 
 void check_accepted(const RequestHead& head) {
-  expect(count_header(head.headers, "host") == 1);
+  const std::size_t hosts = count_header(head.headers, "host");
+  expect(hosts == 1 || (hosts == 0 && head.minor_version == 0));
   expect(count_header(head.headers, "content-length") <= 1);
   expect(count_header(head.headers, "transfer-encoding") <= 1);
   expect(!find_header(head.headers, "content-length") ||
@@ -78,6 +79,14 @@ void check_forwarded(const RequestHead& head) {
   expect(find_header(again.head.headers, "host") == "upstream.test");
 }
 
+// Beast looks at a head that comes in pieces only when it is whole: what is wrong with the beginning
+// of one is seen at its end then, never not at all.
+void check_seen_later(std::string_view stream, std::size_t step, bool whole_failed) {
+  const std::string ended = std::string(stream) + "\r\n\r\n";
+  const Parsed later = parse(ended, whole_failed ? step : ended.size());
+  expect(later.failed);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -86,8 +95,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string_view stream(reinterpret_cast<const char*>(bytes) + 1, size - 1);
   const Parsed whole = parse(stream, stream.size());
   const Parsed cut = parse(stream, step);
-  expect(whole.failed == cut.failed);
-  if (whole.failed) return 0;
+  if (whole.failed != cut.failed) check_seen_later(stream, step, whole.failed);
+  if (whole.failed || cut.failed) return 0;
   expect(whole.head_done == cut.head_done && whole.done == cut.done && whole.body == cut.body);
   if (!whole.head_done) return 0;
   expect(whole.head == cut.head);
