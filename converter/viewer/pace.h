@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kQuietTurnBytes = std::uint64_t{16} << 20;
 inline std::chrono::nanoseconds rest_after(std::chrono::nanoseconds worked,
                                            std::chrono::nanoseconds behind) {
   constexpr std::chrono::seconds kBurst{10};
-  constexpr std::chrono::milliseconds kLongest{600};  // a second is what the live tail has
+  constexpr std::chrono::milliseconds kLongest{400};  // a second is what the live tail has
   const int share = behind < kBurst ? 40 : 20;        // one part of so many
   return std::min<std::chrono::nanoseconds>(worked * (share - 1), kLongest);
 }
