@@ -254,8 +254,10 @@ std::size_t json_string_size(std::string_view text) {
   return size >= 2 && behind[-1] == '"' ? size : 0;
 }
 
-bool is_utf8(std::string_view text) {
-  return has_wide_utf8() ? is_utf8_wide(text) : simdjson::validate_utf8(text.data(), text.size());
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+bool is_utf8_in_bulk(std::string_view text) {
+  return has_wide_utf8() ? is_utf8_wide(text) : is_utf8(text);
 }
 
 std::optional<JsonShape> check_json(std::string_view text) {

@@ -16,7 +16,7 @@ bool LogEntry::succeeded() const {
 }
 
 Error EntryReader::broken() const {
-  if (!is_utf8(line_)) return client_error("not valid UTF-8");
+  if (!is_utf8_in_bulk(line_)) return client_error("not valid UTF-8");
   const char* reason = cursor_.failed() ? cursor_.error() : "text follows the object";
   return client_error("not valid JSON at byte " + std::to_string(cursor_.offset()) + ": " + reason);
 }
@@ -26,7 +26,7 @@ Error EntryReader::broken() const {
 bool EntryReader::is_utf8_text() const {
   const char* from = line_.data();
   const auto check_up_to = [&from](const char* to) {
-    return is_utf8({from, static_cast<std::size_t>(to - from)});
+    return is_utf8_in_bulk({from, static_cast<std::size_t>(to - from)});
   };
   for (const std::string_view known : entry_.request.known_texts) {
     if (!check_up_to(known.data())) return false;

@@ -185,7 +185,8 @@ TEST(IsUtf8, SaysWhatTheBookSaysOfEveryThreeBytesWhereverTheyStand) {
   for (unsigned bytes = 0; bytes < 1U << 24; bytes += bytes < 0xC00000 ? 97 : 5) {
     text.assign(bytes % 131, 'x');
     for (const unsigned shift : {16U, 8U, 0U}) text.push_back(static_cast<char>(bytes >> shift));
-    if (is_utf8(text) == is_utf8_by_the_book(text)) continue;
+    const bool right = is_utf8_by_the_book(text);
+    if (is_utf8(text) == right && is_utf8_in_bulk(text) == right) continue;
     ADD_FAILURE() << std::hex << bytes << " behind " << std::dec << bytes % 131 << " letters";
     return;
   }
@@ -203,6 +204,7 @@ TEST(IsUtf8, SaysWhatTheBookSaysOfLongTextsWithOneFault) {
     if (!text.empty() && round % 2 == 0) text[random() % text.size()] = static_cast<char>(random());
     if (!text.empty() && round % 5 == 0) text.resize(random() % text.size());
     ASSERT_EQ(is_utf8(text), is_utf8_by_the_book(text)) << ::testing::PrintToString(text);
+    ASSERT_EQ(is_utf8_in_bulk(text), is_utf8(text)) << ::testing::PrintToString(text);
   }
 }
 
