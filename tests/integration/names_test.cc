@@ -20,8 +20,13 @@ class DeadAddress {
  public:
   explicit DeadAddress(std::uint16_t port) : fd_(tcp_socket(0)) {
     const sockaddr_in address = at(port);
-    ready_ = ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-             ::listen(fd_, 0) == 0;
+    const int on = 1;
+    ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    // Some connection of this machine may have the port for a while; the upstream's is given.
+    ready_ = eventually([&] {
+      return ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    });
+    ready_ = ready_ && ::listen(fd_, 0) == 0;
     for (int& filler : fillers_) {
       filler = tcp_socket(SOCK_NONBLOCK);
       (void)::connect(filler, reinterpret_cast<const sockaddr*>(&address), sizeof address);
