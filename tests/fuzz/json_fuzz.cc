@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   albicilla::append_json_string(quoted, text);
   const auto shape = albicilla::check_json(quoted);
   expect(shape && !shape->raw_newline);
+  expect(albicilla::is_utf8(text) == albicilla::is_utf8_in_bulk(text));
   if (albicilla::is_utf8(text)) expect(albicilla::json_text(quoted) == text);
 
   albicilla::JsonMember member;

@@ -12,6 +12,17 @@ using tests::middle;
 
 using OutboxSpoolTest = tests::OutboxTest;
 
+// Two bytes inside a request of many B: a disk that flips.
+void damage_big_request(const std::vector<std::string>& segments) {
+  for (const std::string& path : segments) {
+    std::string bytes = tests::bytes_of_file(path);
+    const std::size_t at = bytes.find("BBBBBBBB");
+    if (at == std::string::npos) continue;
+    bytes.replace(at + 100, 2, "??");
+    tests::write_whole_file(path, bytes);
+  }
+}
+
 TEST_F(OutboxSpoolTest, OneLongStreamPinsNothing) {
   config.segment_bytes = std::uint64_t{64} << 10;
   sink.start();
@@ -81,13 +92,7 @@ TEST_F(OutboxSpoolTest, NamesTheGapOfARecordThatTheDiskHasLost) {
   sink.start();
   start_outbox();
   ASSERT_TRUE(run_until([&] { return outbox().stats().sinks_reached; }));
-  for (const std::string& path : segments()) {
-    std::string bytes = tests::bytes_of_file(path);
-    const std::size_t at = bytes.find("BBBBBBBB");
-    if (at == std::string::npos) continue;
-    bytes.replace(at + 100, 2, "??");
-    tests::write_whole_file(path, bytes);
-  }
+  damage_big_request(segments());
   sink.set_accepting(true);
   ASSERT_TRUE(sink.wait_for(5));
   EXPECT_EQ(outbox().stats().gaps, 1U);
@@ -106,13 +111,7 @@ TEST_F(OutboxSpoolTest, NamesTheGapOfAnUnreadableRecordAtTheEnd) {
   sink.start();
   start_outbox();
   ASSERT_TRUE(run_until([&] { return outbox().stats().sinks_reached; }));
-  for (const std::string& path : segments()) {
-    std::string bytes = tests::bytes_of_file(path);
-    const std::size_t at = bytes.find("BBBBBBBB");
-    if (at == std::string::npos) continue;
-    bytes.replace(at + 100, 2, "??");
-    tests::write_whole_file(path, bytes);
-  }
+  damage_big_request(segments());
   sink.set_accepting(true);
   ASSERT_TRUE(sink.wait_for(2));
   ASSERT_TRUE(run_until([&] { return outbox().stats().unacknowledged_records == 0; }));

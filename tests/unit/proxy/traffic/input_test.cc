@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -71,6 +73,7 @@ class InputTest : public testing::Test {
         [this, &peer] {
           happened_.push_back("took " + std::string(peer.input->bytes()));
           peer.input->consume(peer.input->bytes().size());
+          if (one_more_) std::exchange(one_more_, nullptr)();
           return happened_.back() != "took last";
         },
         late_);
@@ -82,6 +85,7 @@ class InputTest : public testing::Test {
   Deadlines deadlines_{clock_};
   LateReads late_{executor_};
   std::vector<std::string> happened_;
+  std::function<void()> one_more_;  // called once, when something has been taken
 };
 
 TEST_F(InputTest, TakesWhatComesWithoutACoroutineUntilTheTakerStops) {
@@ -101,19 +105,25 @@ TEST_F(InputTest, TakesWhatComesWithoutACoroutineUntilTheTakerStops) {
 TEST_F(InputTest, AsksForMoreOnlyWhenAllThatHadComeIsTaken) {
   Peer one(executor_, deadlines_);
   Peer two(executor_, deadlines_);
-  for (Peer* peer : {&one, &two}) {
-    take_at_once(*peer);
-    peer->await_more(happened_, "it");
-  }
+  std::size_t unread = 0;
+  take_at_once(one);
+  two.input->take_at_once(
+      [&] {
+        unread = one.stream->socket().available();
+        happened_.push_back("took " + std::string(two.input->bytes()));
+        two.input->consume(two.input->bytes().size());
+        return true;
+      },
+      late_);
+  for (Peer* peer : {&one, &two}) peer->await_more(happened_, "it");
   loop_.poll();
   one.say("a");
   two.say("b");
-  loop_.restart();
-  while (happened_.empty()) loop_.poll_one();
-  one.say("c");
+  one_more_ = [&] { one.say("c"); };  // there already when the first could be read again
   loop_.restart();
   loop_.poll();
   EXPECT_EQ(happened_, (std::vector<std::string>{"took a", "took b", "took c"}));
+  EXPECT_EQ(unread, 1U) << "the first stream was read again before the second's event was passed";
 }
 
 TEST_F(InputTest, AReadThatHasNotBegunEndsWhenItsStreamIsCancelled) {
