@@ -14,26 +14,29 @@ std::string_view word(View view) {
   return view == View::call ? "call" : "turn";
 }
 
-// Puts the object together from pieces into room that was made before: there are many of them, and
-// each append would ask for room again.
+// Puts the object together at the end of `out`, from many pieces: the room for them is made once,
+// and one comparison each sees that it is there.
 class MetaWriter {
  public:
-  explicit MetaWriter(char* at) : at_(at) {}
+  // `expected`: bytes that it probably takes.
+  MetaWriter(std::string& out, std::size_t expected) : out_(out), size_(out.size()) {
+    out_.resize(size_ + expected);
+  }
+  ~MetaWriter() { out_.resize(size_); }
+  MetaWriter(const MetaWriter&) = delete;
+  MetaWriter& operator=(const MetaWriter&) = delete;
 
   template <std::size_t N>
   MetaWriter& text(const char (&piece)[N]) {
-    std::memcpy(at_, piece, N - 1);
-    at_ += N - 1;
+    std::memcpy(room(N - 1), piece, N - 1);
     return *this;
   }
   MetaWriter& text(std::string_view piece) {
-    std::memcpy(at_, piece.data(), piece.size());
-    at_ += piece.size();
+    piece.copy(room(piece.size()), piece.size());
     return *this;
   }
   MetaWriter& hash(const Hash128& hash) {
-    put_hex(at_, hash);
-    at_ += kHexSize;
+    put_hex(room(kHexSize), hash);
     return *this;
   }
   // A member whose value is a string: its name with the opening quote, and the string's inside.
@@ -54,10 +57,15 @@ class MetaWriter {
     }
     return text("]");
   }
-  char* end() const { return at_; }
 
  private:
-  char* at_;
+  char* room(std::size_t bytes) {
+    if (bytes > out_.size() - size_) out_.resize(2 * out_.size() + bytes);
+    return out_.data() + std::exchange(size_, size_ + bytes);
+  }
+
+  std::string& out_;
+  std::size_t size_;  // of what is written; behind it is room
 };
 
 std::size_t size_of(const std::vector<std::string>& bodies) {
@@ -90,8 +98,8 @@ std::string_view turn_facts(const Turn& turn) {
                  : R"(","role":"assistant","observed":false,"weight":0})";
 }
 
-// As much as the object can take.
-std::size_t most_of(const Conversation& conversation, std::string_view session) {
+// About what the object takes, rather too much.
+std::size_t expected_size(const Conversation& conversation, std::string_view session) {
   constexpr std::size_t kNames = 512;  // with values of known size
   constexpr std::size_t kTurn = 128;
   const Provenance& provenance = conversation.provenance;
@@ -107,9 +115,7 @@ void append_provenance(std::string& out, const Conversation& conversation,
   const Provenance& provenance = conversation.provenance;
   std::string session;
   append_escaped(session, provenance.session);
-  const std::size_t from = out.size();
-  out.resize(from + most_of(conversation, session));
-  MetaWriter pieces(out.data() + from);
+  MetaWriter pieces(out, expected_size(conversation, session));
   pieces.body(R"({"id":")", provenance.id)
       .body(R"(,"session":")", session)
       .body(R"(,"view":")", word(conversation.view))
@@ -133,7 +139,6 @@ void append_provenance(std::string& out, const Conversation& conversation,
     pieces.text(R"({"hash":")").hash(turn.hash).text(turn_facts(turn));
   }
   pieces.text("]}");
-  out.resize(static_cast<std::size_t>(pieces.end() - out.data()));
 }
 
 }  // namespace albicilla
