@@ -14,8 +14,10 @@ namespace albicilla {
 
 namespace {
 
-// A slice keeps the sender's turns short, so that watermarks are heard while much is to be sent.
+// A slice keeps the sender's turns short, so that watermarks are heard while much is to be sent,
+// and the event loop's need of a processor is seen.
 constexpr int kSliceRecords = 64;
+constexpr std::chrono::milliseconds kSliceTime{1};
 // What a message costs besides the line.
 constexpr std::uint64_t kHeaderBytes = 512;
 // The first start of a sink on its log root: it holds nothing that we could overwrite or miss.
@@ -57,6 +59,7 @@ Destination::Destination(SinkTransport& transport, SinkAddress address, Destinat
                          Parts parts)
     : link_(transport, std::move(address)),
       policy_(policy),
+      clock_(parts.clock),
       render_(parts.render),
       counters_(parts.counters),
       secret_(parts.secret),
@@ -281,7 +284,8 @@ void Destination::tell_end(const Outgoing& from) {
 }
 
 bool Destination::send_slice(Outgoing& from, SteadyTime now) {
-  for (int i = 0; i < kSliceRecords; ++i) {
+  const SteadyTime end = clock_.steady() + kSliceTime;
+  for (int i = 0; i < kSliceRecords && (i == 0 || clock_.steady() < end); ++i) {
     if (!from.rendered && !(from.marks.may_send(0) && render_next(from))) {
       from.reader.release();
       return false;

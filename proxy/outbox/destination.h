@@ -32,6 +32,7 @@ struct DestinationPolicy {
 class Destination {
  public:
   struct Parts {
+    const Clock& clock;
     const RenderRecord& render;
     OutboxCounters& counters;
     SessionSecret& secret;
@@ -88,6 +89,7 @@ class Destination {
 
   SinkLink link_;
   const DestinationPolicy policy_;
+  const Clock& clock_;
   const RenderRecord& render_;
   OutboxCounters& counters_;
   SessionSecret& secret_;

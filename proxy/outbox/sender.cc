@@ -47,7 +47,7 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
     SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
     destinations_.push_back(std::make_unique<Destination>(
         transport_, sink, policy_.destination,
-        Destination::Parts{parts_.render, parts_.counters, secret, witness_, mark_}));
+        Destination::Parts{parts_.clock, parts_.render, parts_.counters, secret, witness_, mark_}));
   };
   for (const SinkAddress& sink : policy_.sinks) add(sink);
   for (const SinkAddress& sink : policy_.sinks_to_drain) {
@@ -251,22 +251,29 @@ bool Sender::all_acknowledged() const {
 
 // While the loop itself has to wait for a processor, rendering would make its clients wait longer:
 // thousands of streams that end within a second delayed each other's events by tens of
-// milliseconds.
-void Sender::gather() {
+// milliseconds. Asked between slices too, for rendering itself is what crowds.
+bool Sender::stands_back() {
+  if (!loop_crowding_.waits() || finishing_) return false;
+  const SteadyTime now = parts_.clock.steady();
+  if (!stand_back_until_) stand_back_until_ = now + kLongestStandBack;
+  return now < *stand_back_until_ && parts_.live.index.held_records() < kMostWaitingRecords;
+}
+
+void Sender::gather(bool more) {
   if (policy_.gather.count() == 0) return;
-  const SteadyTime latest = parts_.clock.steady() + kLongestStandBack;
-  bool standing_back = true;
-  while (standing_back && !finishing_) {
+  const std::uint64_t sent = parts_.counters.sent_records;
+  const bool sent_something = sent != std::exchange(sent_before_, sent);
+  if (!more) stand_back_until_.reset();  // the next burst is another
+  bool rests = more ? stands_back() : sent_something;
+  while (rests) {
     std::this_thread::sleep_for(policy_.gather);
-    standing_back = loop_crowding_.waits() && parts_.clock.steady() < latest &&
-                    parts_.live.index.held_records() < kMostWaitingRecords;
+    rests = stands_back();
   }
 }
 
 void Sender::sleep(bool more) {
+  gather(more);
   if (more) return;
-  const std::uint64_t sent = parts_.counters.sent_records;
-  if (sent != std::exchange(sent_before_, sent)) gather();
   std::vector<SinkLink*> links;
   std::vector<SinkLink*> blocked;
   for (const auto& destination : destinations_) {

@@ -86,7 +86,8 @@ class Sender {
   void count();
   bool all_acknowledged() const;
   void sleep(bool more);
-  void gather();
+  void gather(bool more);
+  bool stands_back();
   GenerationFacts new_facts(const Slot& slot) const;
   Destination* destination_of(const std::string& endpoint);
 
@@ -109,6 +110,7 @@ class Sender {
   std::optional<SteadyTime> looked_for_left_over_;
   SteadyTime leave_again_;
   Crowding loop_crowding_;
+  std::optional<SteadyTime> stand_back_until_;  // of the burst that is being sent
   WakeUp wake_up_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::int64_t> give_up_at_{0};  // steady nanoseconds
