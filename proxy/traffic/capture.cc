@@ -109,15 +109,23 @@ void Capture::response_head(const ResponseHead& head) {
   position_ = log_.answered({closed_.id, head.status, true, closed_.response_headers});
 }
 
-bool Capture::response_bytes(std::string_view bytes) {
-  if (bytes.empty()) return ended_by_event_;
+bool Capture::ends_in(std::string_view bytes) {
+  if (scanner_ && !ended_by_event_) ended_by_event_ = scanner_->feed(bytes);
+  return ended_by_event_;
+}
+
+void Capture::keep_response(std::string_view bytes) {
+  if (bytes.empty()) return;
   if (!closed_.first_byte) {
     closed_.first_byte = std::chrono::duration_cast<Microseconds>(parts_.clock.steady() - started_);
   }
   closed_.response_bytes += bytes.size();
   part(Direction::response, bytes);
-  if (scanner_ && !ended_by_event_) ended_by_event_ = scanner_->feed(bytes);
-  return ended_by_event_;
+}
+
+bool Capture::response_bytes(std::string_view bytes) {
+  keep_response(bytes);
+  return ends_in(bytes);
 }
 
 void Capture::socket_read(Direction direction, std::size_t bytes) {

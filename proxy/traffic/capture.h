@@ -42,8 +42,13 @@ class Capture {
   void response_head(const ResponseHead& head);
   // Counts one read of the answer's body; what it brought follows in response_bytes.
   void response_read() { ++closed_.chunks; }
-  // True from the call on that brought the stream's terminal event.
+  // Looks for the stream's terminal event in bytes that response_bytes brings next: true from the
+  // call on that brought it. Nothing is said to the log.
+  bool ends_in(std::string_view bytes);
+  // Not looked at yet by ends_in: response_bytes does both. True as there.
   bool response_bytes(std::string_view bytes);
+  // Looked at already.
+  void keep_response(std::string_view bytes);
   bool ended_by_event() const { return ended_by_event_; }
   bool streaming() const { return closed_.streaming; }
 

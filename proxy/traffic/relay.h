@@ -77,6 +77,8 @@ class Relay {
   Task<RelayOutcome> pass_answer(const RelayOrder& order);
   Task<bool> read_on();
   bool pass_at_once();
+  void look_at_read();
+  void keep_read();
   void capture_read();
   Task<bool> pass_read();
   Task<bool> flush(std::string_view head, std::string_view body);

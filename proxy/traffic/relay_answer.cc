@@ -85,7 +85,9 @@ Task<bool> Relay::read_on() {
 }
 
 // The same without waiting: true when the read is with the client and the next one may begin, else
-// reached_ says what is left for the coroutine.
+// reached_ says what is left for the coroutine. Bytes that do not hold the end may be with the
+// client some milliseconds before they are in the spool (DELIVERY), so what the log costs comes
+// behind the write.
 bool Relay::pass_at_once() {
   if (cut_ || presence_.has_left()) return false;
   Input& input = link_->input;
@@ -93,17 +95,18 @@ bool Relay::pass_at_once() {
   input.consume(answer_->feed(input.bytes()));
   reached_ = Reached::fed;
   if (answer_->fault() != HeadFault::none || answer_->done()) return false;
-  capture_read();
-  reached_ = Reached::captured;
-  if (must_be_kept_ || capture_.is_late()) return false;
-  if (out_.size() + body_.size() > 0) {
-    NetError error;
+  look_at_read();
+  const bool waits = must_be_kept_ || capture_.is_late();
+  NetError error;
+  if (!waits && out_.size() + body_.size() > 0) {
     sent_ = client_.stream.write_at_once(out_, body_, error);
-    if (error || sent_ < out_.size() + body_.size()) return false;
-    sent_ = 0;
-    presence_.bytes_went_through();
-    out_.clear();
   }
+  keep_read();
+  reached_ = Reached::captured;
+  if (waits || error || sent_ < out_.size() + body_.size()) return false;
+  if (sent_ > 0) presence_.bytes_went_through();
+  sent_ = 0;
+  out_.clear();
   reached_ = Reached::passed;
   if (capture_.log().congested()) return false;
   link_->stream.expires_after(parts_.settings.limits.idle_time);
@@ -111,17 +114,11 @@ bool Relay::pass_at_once() {
   return true;
 }
 
-// What the last read brought goes into the log, in the order that DELIVERY asks, and becomes what
-// the client gets.
-void Relay::capture_read() {
+// What the last read brought becomes what the client gets, and is known to hold the end or not.
+void Relay::look_at_read() {
   const bool was_over = capture_.ended_by_event();
-  for (const BodySlice& slice : answer_->slices()) capture_.response_bytes(slice.bytes);
+  for (const BodySlice& slice : answer_->slices()) capture_.ends_in(slice.bytes);
   must_be_kept_ = capture_.ended_by_event() && !was_over;
-  if (answer_->done()) {
-    const bool handed_over = !presence_.has_left() || had_the_end();
-    capture_.close(handed_over ? Ending::complete : Ending::client_abort);
-    must_be_kept_ = true;
-  }
   body_ = {};
   if (framing_.to == BodyFraming::chunked) {
     append_chunks(out_, answer_->slices());
@@ -131,6 +128,20 @@ void Relay::capture_read() {
   } else {
     append_plain(out_, answer_->slices());
   }
+}
+
+void Relay::keep_read() {
+  for (const BodySlice& slice : answer_->slices()) capture_.keep_response(slice.bytes);
+}
+
+// Both, in the order that DELIVERY asks where the read holds the end.
+void Relay::capture_read() {
+  look_at_read();
+  keep_read();
+  if (!answer_->done()) return;
+  const bool handed_over = !presence_.has_left() || had_the_end();
+  capture_.close(handed_over ? Ending::complete : Ending::client_abort);
+  must_be_kept_ = true;
 }
 
 Task<bool> Relay::pass_read() {
