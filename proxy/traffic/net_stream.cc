@@ -64,7 +64,9 @@ Task<NetError> NetStream::write_rest(std::string_view head, std::string_view bod
 std::size_t NetStream::write_at_once(std::string_view head, std::string_view body,
                                      NetError& error) {
   if (tls_) return 0;
-  const std::size_t sent = socket_.write_some(both_of(head, body), error);
+  // One piece needs no list of pieces, which the kernel would copy and check.
+  const std::size_t sent = body.empty() ? socket_.write_some(asio::buffer(head), error)
+                                        : socket_.write_some(both_of(head, body), error);
   if (error == asio::error::would_block) error = {};
   return sent;
 }
