@@ -8,6 +8,9 @@
 namespace albicilla {
 namespace {
 
+// An answer's head, and later each read of a stream, fit into it.
+constexpr std::size_t kUsualHead = 512;
+
 bool has_no_body(const RequestHead& request, const ResponseHead& answer) {
   return request.method == "HEAD" || answer.status == 204 || answer.status == 304;
 }
@@ -39,6 +42,7 @@ Task<RelayOutcome> Relay::pass_answer(const RelayOrder& order) {
   capture_.response_head(answer_->head());
   framing_ = choose_framing(order);
   out_.clear();
+  out_.reserve(kUsualHead);
   if (capture_.kind() != Capture::Kind::own_endpoint) {
     for (const auto& each : parts_.middlewares) each->on_answer(answer_->head().headers);
   }
