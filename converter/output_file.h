@@ -2,6 +2,7 @@
 // .gz; the compressors stay behind output_file.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -41,7 +42,9 @@ class OutputFile {
   class Gzip;
   OutputFile(std::filesystem::path path, int fd, std::unique_ptr<Compressor> compressor);
 
-  Status flush();
+  // The first `size` bytes of the buffer.
+  Status flush(std::size_t size);
+  Status flush_blocks();
   void reserve(std::uint64_t size);
 
   std::filesystem::path path_;
