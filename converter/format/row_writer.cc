@@ -4,66 +4,44 @@
 
 namespace albicilla {
 
-void RowWriter::before_value() {
-  if (needs_comma_) out_.push_back(',');
-  needs_comma_ = true;
-}
-
-RowWriter& RowWriter::begin_object() {
-  before_value();
-  out_.push_back('{');
-  needs_comma_ = false;
-  return *this;
-}
-
-RowWriter& RowWriter::end_object() {
-  out_.push_back('}');
-  needs_comma_ = true;
-  return *this;
-}
-
-RowWriter& RowWriter::begin_array() {
-  before_value();
-  out_.push_back('[');
-  needs_comma_ = false;
-  return *this;
-}
-
-RowWriter& RowWriter::end_array() {
-  out_.push_back(']');
-  needs_comma_ = true;
-  return *this;
+void RowWriter::put(std::string_view piece) {
+  if (piece.size() > kFew - waiting_) flush();
+  if (piece.size() > kFew) {
+    out_ += piece;
+    return;
+  }
+  piece.copy(few_.data() + waiting_, piece.size());
+  waiting_ += piece.size();
 }
 
 RowWriter& RowWriter::begin_object_with(std::string_view members) {
   begin_object();
-  out_ += members;
+  put(members);
   needs_comma_ = true;
   return *this;
 }
 
 RowWriter& RowWriter::key(std::string_view name) {
   before_value();
-  out_.push_back('"');
-  out_ += name;
-  out_ += "\":";
+  put('"');
+  put(name);
+  put("\":");
   needs_comma_ = false;
   return *this;
 }
 
-RowWriter& RowWriter::begin_string() {
-  before_value();
-  out_.push_back('"');
-  string_at_ = out_.size();
-  return *this;
-}
-
 RowWriter& RowWriter::add(const RawString& text) {
-  append_respelled(out_, text, repairs_);
+  if (text.canonical) {
+    put(text.body);
+  } else {
+    flush();
+    append_respelled(out_, text, repairs_);
+  }
   return *this;
 }
 
 RowWriter& RowWriter::add_plain(std::string_view text) {
+  flush();
   append_escaped(out_, text);
   return *this;
 }
@@ -75,36 +53,26 @@ RowWriter& RowWriter::add_texts(std::span<const Part> parts, PartKind kind) {
   return *this;
 }
 
-RowWriter& RowWriter::end_string() {
-  if (strings_ != nullptr) {
-    strings_->add({string_at_, out_.size() - string_at_, true, true});
-  }
-  out_.push_back('"');
-  return *this;
-}
-
-RowWriter& RowWriter::string(const RawString& text) {
-  return begin_string().add(text).end_string();
-}
-
 RowWriter& RowWriter::plain(std::string_view text) {
   return begin_string().add_plain(text).end_string();
 }
 
 RowWriter& RowWriter::body(std::string_view inside) {
   begin_string();
-  out_ += inside;
+  put(inside);
   return end_string();
 }
 
 RowWriter& RowWriter::raw(std::string_view json) {
   before_value();
-  out_ += json;
+  put(json);
+  settle();
   return *this;
 }
 
 RowWriter& RowWriter::json(std::string_view raw) {
   before_value();
+  flush();
   append_compact_json(out_, raw, repairs_);
   return *this;
 }
