@@ -26,6 +26,26 @@ Hash128 sample_hash(std::string_view text, std::uint64_t seed) {
   return hash_bytes({sample, sizeof sample}, seed ^ text.size() << 16);
 }
 
+// A text part without raw text of its own has nothing but its text, which stands in the message.
+bool is_one_text(const ItemList& list) {
+  if (list.items.size() != 1) return false;
+  const Item& item = list.items.front();
+  if (item.part_count != 1 || !item.name.body.empty() || !item.result_for.body.empty()) {
+    return false;
+  }
+  const Part& part = list.parts[item.first_part];
+  return part.kind == PartKind::text && part.raw.empty() && !item.is_error;
+}
+
+void add_plain_item(const StoredMessage::PlainText& plain, std::string_view raw, ItemList& list) {
+  Item& item = list.items.emplace_back();
+  item.role = plain.role;
+  item.first_part = static_cast<std::uint32_t>(list.parts.size());
+  item.part_count = 1;
+  list.parts.emplace_back().text = {raw.substr(plain.at, plain.size), plain.escaped,
+                                    plain.canonical};
+}
+
 }  // namespace
 
 ItemStore::ItemStore(std::size_t memory_budget, std::filesystem::path folder)
@@ -91,9 +111,22 @@ Status ItemStore::parse(StoredMessage& message, std::uint32_t number, std::strin
     message_of_item_.push_back(number);
   }
   message.item_count = static_cast<std::uint32_t>(scratch_.items.size());
+  keep_items(message, raw);
+  return {};
+}
+
+void ItemStore::keep_items(StoredMessage& message, std::string_view raw) {
+  if (is_one_text(scratch_)) {
+    const Item& item = scratch_.items.front();
+    const RawString& text = scratch_.parts[item.first_part].text;
+    message.is_plain = true;
+    message.plain = {static_cast<std::uint32_t>(text.body.data() - raw.data()),
+                     static_cast<std::uint32_t>(text.body.size()), item.role, text.escaped,
+                     text.canonical};
+    return;
+  }
   append_item_forms(forms_, raw, scratch_);
   message.form_size = static_cast<std::uint32_t>(forms_.size());
-  return {};
 }
 
 Result<std::uint32_t> ItemStore::add_text(std::string_view raw) {
@@ -126,6 +159,10 @@ Status ItemStore::read_item(std::uint32_t item, LoadedTexts& loaded, ItemList& l
   auto text = texts_.load(both, loaded);
   if (!text) return text.error();
   const std::string_view raw = text->substr(0, message.raw.size);
+  if (message.is_plain) {
+    add_plain_item(message.plain, raw, list);
+    return {};
+  }
   if (message.form_size > 0) {
     read_item_form(raw, text->substr(raw.size()), place, list);
     return {};

@@ -17,8 +17,20 @@ namespace albicilla {
 
 // One raw message and the items it holds: [first_item, first_item + item_count) of the store.
 struct StoredMessage {
+  // Where a message's only text stands in it, if it is one item and nothing else: as most are. Then
+  // it needs no form.
+  struct PlainText {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+    Role role = Role::user;
+    bool escaped = false;
+    bool canonical = false;
+  };
+
   TextRef raw;                  // its form lies behind it
-  std::uint32_t form_size = 0;  // 0: it has none and is parsed again
+  std::uint32_t form_size = 0;  // 0: it has none and is parsed again, unless it is plain
+  PlainText plain;
+  bool is_plain = false;
   std::uint32_t first_item = 0;
   std::uint32_t item_count = 0;
   Shape shape = Shape::chat_message;
@@ -32,6 +44,8 @@ class ItemStore {
   void clear();
   // Holds so much that a next session is better off without it.
   bool is_large() const;
+  // Of all texts.
+  std::uint64_t size() const { return texts_.size(); }
 
   // The number of this message; `raw` is one checked JSON value inside the text that `known` tells
   // of.
@@ -66,6 +80,7 @@ class ItemStore {
  private:
   Status parse(StoredMessage& message, std::uint32_t number, std::string_view raw,
                const KnownText& known);
+  void keep_items(StoredMessage& message, std::string_view raw);
 
   TextStore texts_;
   std::vector<StoredMessage> messages_;
