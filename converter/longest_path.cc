@@ -51,8 +51,8 @@ class Chooser {
     if (auto status = tree.build(session); !status) return status;
     for (const Place& place : tree.places()) {
       const Exchange& exchange = table_.exchanges()[place.exchange];
-      if (is_plain_chat(exchange) || place.answers.empty()) continue;
-      const TreeNodeId node = place.answers.front();
+      if (is_plain_chat(exchange) || place.answer_count == 0) continue;
+      const TreeNodeId node = tree.answers(place).front();
       const auto length = static_cast<std::uint32_t>(tree.path_to(node).size());
       consider({true, length, exchange.started_at, exchange.origin, place.exchange, session, node});
     }

@@ -39,13 +39,15 @@ void take_choices(Api api, const AnswerMembers& response, AnswerSlices& answer) 
   for (const AnswerMembers::Choice& members : response.choices) {
     Choice choice;
     choice.shape = api == Api::chat ? Shape::chat_message : Shape::assistant_text;
+    choice.first = answer.messages.size();
     for (std::size_t i = members.first; i < members.last; ++i) {
       const AnswerMember& member = response.choice_members[i];
-      if (member.name.is(message) && is_set(member.value)) choice.messages.push_back(member.value);
+      if (member.name.is(message) && is_set(member.value)) answer.messages.push_back(member.value);
       if (member.name.is("finish_reason")) choice.outcome = outcome_of(member.value);
     }
-    if (choice.messages.empty()) choice.outcome = Outcome::failed;
-    answer.choices.push_back(std::move(choice));
+    choice.last = answer.messages.size();
+    if (choice.first == choice.last) choice.outcome = Outcome::failed;
+    answer.choices.push_back(choice);
   }
 }
 
@@ -80,9 +82,10 @@ void slice_anthropic(const TopLevel& top, AnswerSlices& answer) {
   Choice choice;
   choice.shape = Shape::assistant_text;
   choice.outcome = is_set(top.stop_reason) ? outcome_of(top.stop_reason) : Outcome::cut;
-  if (top.content.starts_with('[')) choice.messages.push_back(top.content);
-  if (choice.messages.empty() || !is_word(top.type, "message")) choice.outcome = Outcome::failed;
-  answer.choices.push_back(std::move(choice));
+  if (top.content.starts_with('[')) answer.messages.push_back(top.content);
+  choice.last = answer.messages.size();
+  if (choice.last == 0 || !is_word(top.type, "message")) choice.outcome = Outcome::failed;
+  answer.choices.push_back(choice);
 }
 
 void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& answer) {
@@ -91,15 +94,16 @@ void slice_responses(const TopLevel& top, const KnownText& known, AnswerSlices& 
   JsonCursor cursor(top.output, known);
   if (cursor.kind() == JsonKind::array && cursor.begin_array()) {
     std::string_view raw;
-    while (cursor.next_element() && cursor.skip(raw)) choice.messages.push_back(raw);
+    while (cursor.next_element() && cursor.skip(raw)) answer.messages.push_back(raw);
   }
+  choice.last = answer.messages.size();
   if (is_word(top.status, "incomplete")) {
     const bool filtered = top.incomplete.find("content_filter") != std::string_view::npos;
     choice.outcome = filtered ? Outcome::filtered : Outcome::cut;
-  } else if ((is_set(top.status) && !is_word(top.status, "completed")) || choice.messages.empty()) {
+  } else if ((is_set(top.status) && !is_word(top.status, "completed")) || choice.last == 0) {
     choice.outcome = Outcome::failed;
   }
-  answer.choices.push_back(std::move(choice));
+  answer.choices.push_back(choice);
 }
 
 // A path that only counts, or sends many requests at once.
@@ -163,18 +167,25 @@ Api api_of(std::string_view dialect, std::string_view path, const RequestSlices&
   return api_by_bodies(path, request, response);
 }
 
-AnswerSlices slice_answer(Api api, const AnswerMembers& response, const KnownText& known) {
-  AnswerSlices answer;
+void AnswerSlices::clear() {
+  choices.clear();
+  messages.clear();
+  id = model = usage = {};
+  failed = false;
+}
+
+void slice_answer(Api api, const AnswerMembers& response, const KnownText& known,
+                  AnswerSlices& answer) {
+  answer.clear();
   const TopLevel top = top_level(response);
   if (!top.id.empty()) answer.id = top.id.substr(1, top.id.size() - 2);
   answer.model = top.model;
   answer.usage = top.usage;
   answer.failed = is_set(top.error) || is_word(top.type, "error");
-  if (answer.failed || response.text.empty()) return answer;
+  if (answer.failed || response.text.empty()) return;
   if (api == Api::chat || api == Api::completions) take_choices(api, response, answer);
   if (api == Api::anthropic) slice_anthropic(top, answer);
   if (api == Api::responses) slice_responses(top, known, answer);
-  return answer;
 }
 
 }  // namespace albicilla

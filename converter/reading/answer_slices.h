@@ -1,6 +1,7 @@
 // An answer cut into its choices: which raw messages each holds and how it ended. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -30,16 +31,21 @@ enum class Outcome : std::uint8_t {
 
 struct Choice {
   Shape shape = Shape::chat_message;
-  std::vector<std::string_view> messages;  // raw values of that shape
   Outcome outcome = Outcome::whole;
+  // Its messages are [first, last) of AnswerSlices::messages.
+  std::size_t first = 0;
+  std::size_t last = 0;
 };
 
 struct AnswerSlices {
   std::vector<Choice> choices;
-  std::string_view id;     // without its quotes, empty when it has none
-  std::string_view model;  // raw value
-  std::string_view usage;  // raw value
-  bool failed = false;     // an error object instead of an answer
+  std::vector<std::string_view> messages;  // raw values of their choice's shape
+  std::string_view id;                     // without its quotes, empty when it has none
+  std::string_view model;                  // raw value
+  std::string_view usage;                  // raw value
+  bool failed = false;                     // an error object instead of an answer
+
+  void clear();
 };
 
 // By the dialect's name, or by the bodies when the name says nothing; `path` is the request's path
@@ -47,7 +53,8 @@ struct AnswerSlices {
 Api api_of(std::string_view dialect, std::string_view path, const RequestSlices& request,
            const AnswerMembers& response);
 
-// `response` may be empty.
-AnswerSlices slice_answer(Api api, const AnswerMembers& response, const KnownText& known = {});
+// Overwrites `answer`; `response` may be empty.
+void slice_answer(Api api, const AnswerMembers& response, const KnownText& known,
+                  AnswerSlices& answer);
 
 }  // namespace albicilla

@@ -46,6 +46,7 @@ Status ConversationTree::build(std::uint32_t session) {
   for (const TreeNode& node : nodes_) first_of_trie_[node.trie] = kNone;
   nodes_.clear();
   places_.clear();
+  answers_.clear();
   by_response_.clear();
   by_conversation_.clear();
   const std::vector<std::uint32_t>& exchanges = log_->exchanges_of(session);
@@ -264,6 +265,8 @@ void ConversationTree::add_answers(std::uint32_t number, std::span<const NodeId>
   const Exchange& exchange = log_->exchanges()[place.exchange];
   const TreeNode request = nodes_[place.request];
   const auto stored = log_->answers(exchange);
+  place.first_answer = static_cast<std::uint32_t>(answers_.size());
+  place.answer_count = static_cast<std::uint32_t>(answers.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
     // An answer that goes on with the client's own words stands in the place of the request's last
     // item.
@@ -280,7 +283,7 @@ void ConversationTree::add_answers(std::uint32_t number, std::span<const NodeId>
       parent = known != kNone ? known : add_node(*next, parent, number);
     }
     observe(parent, number, stored[i].outcome);
-    place.answers.push_back(parent);
+    answers_.push_back(parent);
     if (i != 0) continue;
     if (exchange.response_id != 0) by_response_[exchange.response_id] = parent;
     if (exchange.conversation_id != 0) by_conversation_[exchange.conversation_id] = parent;
@@ -294,18 +297,15 @@ std::vector<TreeNodeId> ConversationTree::path_to(TreeNodeId id) const {
   return path;
 }
 
-std::vector<CallKey> ConversationTree::calls_of(TreeNodeId id) const {
-  std::vector<CallKey> calls;
-  for (const std::uint32_t item : log_->trie().pieces(nodes_[id].trie)) {
-    const auto more = log_->store().calls(item);
-    calls.insert(calls.end(), more.begin(), more.end());
-  }
-  return calls;
+bool ConversationTree::has_calls(TreeNodeId id) const {
+  const Pieces pieces = log_->trie().pieces(nodes_[id].trie);
+  return std::any_of(pieces.begin(), pieces.end(),
+                     [this](std::uint32_t item) { return log_->store().key(item).call_count > 0; });
 }
 
 bool ConversationTree::is_good_end(TreeNodeId id) const {
   const TreeNode& node = nodes_[id];
-  return node.observed() && node.outcome == Outcome::whole && calls_of(id).empty();
+  return node.observed() && node.outcome == Outcome::whole && !has_calls(id);
 }
 
 // The answer to the same request, in another exchange, that the client went on with.
@@ -330,13 +330,15 @@ bool ConversationTree::is_abandoned(TreeNodeId id) const {
   return nodes_[id].first_child == kNone && continued_sibling(id) != kNone;
 }
 
-std::vector<TreeNodeId> ConversationTree::leaves() const {
+std::vector<TreeNodeId> ConversationTree::leaves() {
   std::vector<TreeNodeId> leaves;
-  std::vector<bool> covered(nodes_.size(), false);
+  covered_.assign(nodes_.size(), false);
   for (TreeNodeId id = static_cast<TreeNodeId>(nodes_.size()); id-- > 0;) {
-    const bool is_leaf = !covered[id] && is_good_end(id) && !is_abandoned(id);
+    const bool is_leaf = !covered_[id] && is_good_end(id) && !is_abandoned(id);
     if (is_leaf) leaves.push_back(id);
-    if ((covered[id] || is_leaf) && nodes_[id].parent != kNone) covered[nodes_[id].parent] = true;
+    if ((covered_[id] || is_leaf) && nodes_[id].parent != kNone) {
+      covered_[nodes_[id].parent] = true;
+    }
   }
   if (leaves.size() < 2) return leaves;
   std::reverse(leaves.begin(), leaves.end());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -49,9 +50,10 @@ struct TreeNode {
 
 // An exchange's place in its tree.
 struct Place {
-  std::uint32_t exchange = 0;  // in ExchangeTable::exchanges()
-  TreeNodeId request = kNone;  // kNone: it has no place, see `trouble`
-  std::vector<TreeNodeId> answers;
+  std::uint32_t exchange = 0;      // in ExchangeTable::exchanges()
+  TreeNodeId request = kNone;      // kNone: it has no place, see `trouble`
+  std::uint32_t first_answer = 0;  // see ConversationTree::answers
+  std::uint32_t answer_count = 0;
   std::uint32_t earlier_request = kNone;  // the place whose request ended at the same node before
   Edge edge = Edge::start;
   std::uint32_t from = kNone;    // the place that the edge leads from
@@ -83,17 +85,21 @@ class ConversationTree {
   const Exchange& exchange_of(std::uint32_t place) const {
     return log_->exchanges()[places_[place].exchange];
   }
+  // The nodes of its exchange's answers.
+  std::span<const TreeNodeId> answers(const Place& place) const {
+    return std::span(answers_).subspan(place.first_answer, place.answer_count);
+  }
   ExchangeTable& log() const { return *log_; }
 
   // Each conversation's last node, tree by tree in the order of their making: an observed whole
   // answer whose calls were all answered and that no later such answer follows. Answers that were
   // regenerated and left are no leaves.
-  std::vector<TreeNodeId> leaves() const;
+  std::vector<TreeNodeId> leaves();
   std::vector<Preference> preferences() const;
   // From the first item to this one.
   std::vector<TreeNodeId> path_to(TreeNodeId id) const;
-  // The calls of an assistant node, in their order.
-  std::vector<CallKey> calls_of(TreeNodeId id) const;
+  // Of an assistant node.
+  bool has_calls(TreeNodeId id) const;
 
  private:
   bool is_before(std::uint32_t a, std::uint32_t b) const;
@@ -117,11 +123,13 @@ class ConversationTree {
   ExchangeTable* log_;
   std::vector<TreeNode> nodes_;
   std::vector<Place> places_;
+  std::vector<TreeNodeId> answers_;        // of all places
   std::vector<TreeNodeId> first_of_trie_;  // by trie node
   std::unordered_map<std::uint64_t, TreeNodeId> by_response_;
   std::unordered_map<std::uint64_t, TreeNodeId> by_conversation_;
   std::vector<NodeId> unmatched_;     // scratch space
   std::vector<NodeId> answer_nodes_;  // the same
+  std::vector<bool> covered_;         // the same
 };
 
 }  // namespace albicilla

@@ -37,7 +37,6 @@ class EdgeNamer {
 
   Status run() {
     std::vector<Place>& places = tree_.places();
-    if (places.size() < 2) return {};  // nothing to compare it with
     for (std::uint32_t number = 0; number < places.size(); ++number) {
       if (places[number].request == kNone) continue;
       if (number > 0) compare(number);
@@ -46,7 +45,7 @@ class EdgeNamer {
       if (starts && number > 0) {
         if (auto status = find_summary(number); !status) return status;
       }
-      for (const TreeNodeId answer : places[number].answers) {
+      for (const TreeNodeId answer : tree_.answers(places[number])) {
         latest_[trie()[tree_[answer].trie].item] = answer;
       }
     }
@@ -138,9 +137,9 @@ class EdgeNamer {
     std::vector<std::string> summary;
     for (std::uint32_t earlier = number; earlier-- > 0 && looked < kMostAnswersToLookAt;) {
       const Place& place = tree_.places()[earlier];
-      if (place.request == kNone || place.answers.empty()) continue;
+      if (place.request == kNone || place.answer_count == 0) continue;
       ++looked;
-      if (auto status = read_texts(place.answers.front(), summary); !status) return status;
+      if (auto status = read_texts(tree_.answers(place).front(), summary); !status) return status;
       loaded_.clear();
       for (const std::string& text : summary) {
         if (text.size() < kShortestSummary || !contains(beginning, text)) continue;
@@ -191,13 +190,13 @@ class EdgeNamer {
     TreeNodeId last = kNone;
     for (const Place& place : tree_.places()) {
       if (place.request == kNone || tree_[place.request].root != root) continue;
-      if (!place.answers.empty()) last = place.answers.front();
+      if (place.answer_count > 0) last = tree_.answers(place).front();
     }
     return last;
   }
 
   Status look_at_calls(TreeNodeId id) {
-    if (tree_.calls_of(id).empty()) return {};
+    if (!tree_.has_calls(id)) return {};
     std::vector<std::string> unused;
     if (auto status = read_texts(id, unused); !status) return status;
     std::uint32_t call = 0;
@@ -237,7 +236,7 @@ class EdgeNamer {
     std::vector<std::string> texts;
     if (auto status = read_texts(id, texts); !status) return status;
     TreeNodeId calling = tree_[id].parent;
-    while (calling != kNone && tree_.calls_of(calling).empty()) calling = tree_[calling].parent;
+    while (calling != kNone && !tree_.has_calls(calling)) calling = tree_[calling].parent;
     if (calling == kNone || !tree_[calling].observed()) return {};
     for (const std::string& text : texts) {
       offer(by_last_words_, text, calling, trie()[tree_[id].trie].call);
@@ -281,7 +280,10 @@ class EdgeNamer {
 
 }  // namespace
 
-Status name_edges(ConversationTree& tree) { return EdgeNamer(tree).run(); }
+Status name_edges(ConversationTree& tree) {
+  if (tree.places().size() < 2) return {};  // nothing to compare it with
+  return EdgeNamer(tree).run();
+}
 
 std::vector<TreeNodeId> helper_roots(const ConversationTree& tree) {
   struct Count {

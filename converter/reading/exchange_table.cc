@@ -194,11 +194,11 @@ Status ExchangeTable::add_conversation(const LogEntry& entry, Exchange& exchange
     exchange.piece_count = static_cast<std::uint32_t>(pieces_.size()) - exchange.first_piece;
   }
   if (auto status = add_system(entry, lane.path, exchange); !status) return status;
-  const AnswerSlices answer = slice_answer(exchange.api, entry.response, entry.known);
+  slice_answer(exchange.api, entry.response, entry.known, answer_);
   if (entry.succeeded()) {
-    if (auto status = add_answers(answer, entry.known, lane.path, exchange); !status) return status;
+    if (auto status = add_answers(answer_, entry.known, lane.path, exchange); !status) return status;
   }
-  return add_texts(entry, answer, exchange);
+  return add_texts(entry, answer_, exchange);
 }
 
 Status ExchangeTable::add_system(const LogEntry& entry, const PathBuilder& path,
@@ -233,7 +233,8 @@ Status ExchangeTable::add_answers(const AnswerSlices& slices, const KnownText& k
   for (const Choice& choice : slices.choices) {
     items_.clear();
     std::uint32_t first_message = kNoText;
-    for (const std::string_view raw : choice.messages) {
+    for (std::size_t place = choice.first; place < choice.last; ++place) {
+      const std::string_view raw = slices.messages[place];
       auto number = store_.add(choice.shape, raw, known);
       if (!number) return number.error();
       first_message = std::min(first_message, *number);

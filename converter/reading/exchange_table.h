@@ -140,6 +140,7 @@ class ExchangeTable {
   std::vector<std::vector<std::uint32_t>> by_session_;
   std::unordered_map<std::string, std::uint32_t> session_numbers_;  // of all but the first
   std::vector<Skipped> skipped_;
+  AnswerSlices answer_;  // of the entry that is being added
   std::vector<std::uint32_t> numbers_;
   std::vector<std::uint32_t> items_;  // of one answer
   std::string scratch_;

@@ -90,7 +90,7 @@ class ConversationWriter {
     TreeNodeId calling = kNone;
     for (const TreeNodeId node : tree_.path_to(branch.end)) {
       if (Status status = write_message(node, calling); !status) return status;
-      if (!tree_.calls_of(node).empty()) calling = node;
+      if (tree_.has_calls(node)) calling = node;
     }
     return {};
   }

@@ -97,7 +97,7 @@ void Reconstruction::cut_branches() {
 void Reconstruction::note_places() {
   for (Branch& branch : branches_) {
     branch.key = ref_of(branch.place);
-    const auto& answers = tree_.places()[branch.place].answers;
+    const auto answers = tree_.answers(tree_.places()[branch.place]);
     const auto found = std::find(answers.begin(), answers.end(), branch.end);
     const auto number = found - answers.begin();
     if (found != answers.end() && number > 0) branch.key += "~" + std::to_string(number + 1);
@@ -111,7 +111,7 @@ void Reconstruction::note_places() {
       }
       continue;
     }
-    const TreeNodeId last = place.answers.empty() ? place.request : place.answers.front();
+    const TreeNodeId last = place.answer_count == 0 ? place.request : tree_.answers(place).front();
     by_key_.emplace(ref_of(number), through_[last]);
     if (place.edge == albicilla::Edge::retry) ++retries_[place.request];
     TreeNodeId first = place.request;
