@@ -44,6 +44,7 @@ bool ConversationTree::is_before(std::uint32_t a, std::uint32_t b) const {
 
 Status ConversationTree::build(std::uint32_t session) {
   for (const TreeNode& node : nodes_) first_of_trie_[node.trie] = kNone;
+  log_->enter_session(session);
   nodes_.clear();
   places_.clear();
   answers_.clear();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "converter/reading/exchange_facts.h"
 
@@ -67,10 +68,10 @@ ExchangeTable::ExchangeTable(std::size_t memory_budget, const std::filesystem::p
 void ExchangeTable::clear() {
   store_.clear();
   lanes_.clear();
-  clear_session();
+  clear_sessions();
 }
 
-void ExchangeTable::clear_session() {
+void ExchangeTable::clear_sessions() {
   if (store_.is_large()) {
     store_.clear();
     lanes_.clear();
@@ -83,9 +84,22 @@ void ExchangeTable::clear_session() {
   pieces_.clear();
   messages_.clear();
   sessions_.clear();
-  by_session_.clear();
-  session_numbers_.clear();
+  trie_sessions_.clear();
+  another_session_ = false;
   skipped_.clear();
+  size_before_ = store_.size();
+}
+
+void ExchangeTable::begin_session() {
+  lanes_.clear_lanes();
+  trie_.begin_session();
+  another_session_ = true;
+}
+
+bool ExchangeTable::has_room() const {
+  constexpr std::size_t kMostSessions = 16;
+  constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 10;
+  return sessions_.size() < kMostSessions && store_.size() - size_before_ < kMostBytes;
 }
 
 void ExchangeTable::skip(const LogEntry& entry) {
@@ -127,13 +141,15 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
 
 std::uint32_t ExchangeTable::session_number(const std::string& id) {
   const auto next = static_cast<std::uint32_t>(sessions_.size());
-  if (next > 0 && sessions_.front() == id) return 0;
-  if (next > 0) {  // mostly there is but one
-    const auto [session, is_new] = session_numbers_.emplace(id, next);
-    if (!is_new) return session->second;
+  if (!std::exchange(another_session_, false)) {
+    for (std::uint32_t number = next; number-- > 0;) {
+      if (sessions_[number] == id) return number;
+    }
   }
   sessions_.push_back(id);
-  by_session_.emplace_back();
+  trie_sessions_.push_back(trie_.session());
+  if (by_session_.size() == next) by_session_.emplace_back();
+  by_session_[next].clear();
   return next;
 }
 
@@ -196,7 +212,8 @@ Status ExchangeTable::add_conversation(const LogEntry& entry, Exchange& exchange
   if (auto status = add_system(entry, lane.path, exchange); !status) return status;
   slice_answer(exchange.api, entry.response, entry.known, answer_);
   if (entry.succeeded()) {
-    if (auto status = add_answers(answer_, entry.known, lane.path, exchange); !status) return status;
+    if (auto status = add_answers(answer_, entry.known, lane.path, exchange); !status)
+      return status;
   }
   return add_texts(entry, answer_, exchange);
 }

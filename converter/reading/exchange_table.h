@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -77,8 +76,15 @@ class ExchangeTable {
   ExchangeTable(const ExchangeTable&) = delete;
   ExchangeTable& operator=(const ExchangeTable&) = delete;
   void clear();
-  // The same for a next session of the same log: texts that are likely to come again stay.
-  void clear_session();
+  // The same for further sessions of the same log: texts that are likely to come again stay.
+  void clear_sessions();
+  // What is added from now on is of another session than all that is there.
+  void begin_session();
+  // Small sessions are read several at a time: whoever reads and whoever writes keep their code in
+  // the first-level cache. There is room for another one beside those that are there.
+  bool has_room() const;
+  // New nodes of the trie are of this session.
+  void enter_session(std::uint32_t session) { trie_.enter_session(trie_sessions_[session]); }
 
   // What the next line probably repeats.
   LikelyTexts& likely() { return lanes_; }
@@ -138,7 +144,9 @@ class ExchangeTable {
   std::vector<std::uint32_t> messages_;
   std::vector<std::string> sessions_;
   std::vector<std::vector<std::uint32_t>> by_session_;
-  std::unordered_map<std::string, std::uint32_t> session_numbers_;  // of all but the first
+  std::vector<std::uint32_t> trie_sessions_;  // their numbers in the trie
+  bool another_session_ = false;              // begins with the next exchange
+  std::uint64_t size_before_ = 0;             // of the store, without these sessions
   std::vector<Skipped> skipped_;
   AnswerSlices answer_;  // of the entry that is being added
   std::vector<std::uint32_t> numbers_;

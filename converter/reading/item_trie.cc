@@ -10,6 +10,7 @@ void ItemTrie::clear() {
   nodes_[kSystemRootNode].role = Role::system;
   pieces_.clear();
   index_.clear();
+  session_ = sessions_ = 0;
 }
 
 std::uint32_t ItemTrie::add_pieces(Pieces pieces) {
@@ -19,7 +20,8 @@ std::uint32_t ItemTrie::add_pieces(Pieces pieces) {
 }
 
 NodeId ItemTrie::intern(TrieNode node, Pieces pieces) {
-  const Hash128 key = combine({node.parent, static_cast<std::uint64_t>(node.role)}, node.item);
+  const std::uint64_t place = std::uint64_t{session_} << 32 | node.parent;
+  const Hash128 key = combine({place, static_cast<std::uint64_t>(node.role)}, node.item);
   const std::uint32_t found = index_.find(key);
   if (found != HashIndex::kNone) return found;
   node.depth = nodes_[node.parent].depth + 1;

@@ -37,6 +37,12 @@ class ItemTrie {
   ItemTrie() { clear(); }
   void clear();
 
+  // Nodes of different sessions are never the same. Another session begins; its number.
+  std::uint32_t begin_session() { return session_ = ++sessions_; }
+  // What follows is of this session again.
+  void enter_session(std::uint32_t number) { session_ = number; }
+  std::uint32_t session() const { return session_; }
+
   // The node for this item behind `node.parent`; made with `pieces` when there is none.
   NodeId intern(TrieNode node, Pieces pieces);
   // Another spelling of the same item stands for it from now on.
@@ -53,7 +59,9 @@ class ItemTrie {
 
   std::vector<TrieNode> nodes_;
   std::vector<std::uint32_t> pieces_;
-  HashIndex index_;  // by parent and item
+  HashIndex index_;  // by session, parent and item
+  std::uint32_t session_ = 0;
+  std::uint32_t sessions_ = 0;  // the last number that was given out
 };
 
 }  // namespace albicilla

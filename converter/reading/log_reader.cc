@@ -63,7 +63,7 @@ Result<bool> LogReader::next(ExchangeTable& table, ReadingNotes& notes) {
   if (one_session_) return !std::exchange(given_, true);
   auto more = index_.next(session_lines_);
   if (!more || !*more) return more;
-  table.clear_session();
+  table.clear_sessions();
   for (const LineRef& line : session_lines_) {
     const LineOrigin origin{line.file, line.number, line.offset};
     const auto text = lines_.line(*files_, line);
@@ -79,7 +79,16 @@ Result<bool> LogReader::next(ExchangeTable& table, ReadingNotes& notes) {
 }
 
 Result<bool> LogReader::next_in_order(ExchangeTable& table, ReadingNotes& notes) {
-  table.clear_session();
+  table.clear_sessions();
+  for (bool any = false;; any = true) {
+    const auto more = read_session(table, notes);
+    if (!more) return more;
+    if (!*more || !table.has_room()) return any || *more;
+  }
+}
+
+Result<bool> LogReader::read_session(ExchangeTable& table, ReadingNotes& notes) {
+  table.begin_session();
   has_session_ = false;
   for (;;) {
     if (!held_) {
@@ -140,7 +149,7 @@ Status LogReader::mixed() {
 }
 
 Status LogReader::again(const std::vector<LineRef>& lines, ExchangeTable& table) {
-  table.clear_session();
+  table.clear_sessions();
   ReadingNotes ignored;
   for (const LineRef& line : lines) {
     const auto text = lines_.line(*files_, line);

@@ -64,8 +64,9 @@ class LogReader {
   // full disk); all else is in `notes`.
   Status open(const std::vector<LogFile>& files, const LogGroup& group, ExchangeTable& table,
               ReadingNotes& notes, Sessions sessions = Sessions::mixed);
-  // Puts the next session into `table`. False when there is none left. An error as above, or when
-  // sessions that were to stand one after another do not.
+  // Puts the next session into `table`; of sessions that stand one after another the next few, as
+  // long as they are small. False when there is none left. An error as above, or when sessions that
+  // were to stand one after another do not.
   Result<bool> next(ExchangeTable& table, ReadingNotes& notes);
   // The reason for next()'s error: what it gave of this group is void, and the group is to be
   // opened again with Sessions::mixed.
@@ -96,6 +97,7 @@ class LogReader {
   bool open_file(std::uint32_t file, Result<std::unique_ptr<ByteSource>> source,
                  ReadingNotes& notes);
   Result<bool> next_in_order(ExchangeTable& table, ReadingNotes& notes);
+  Result<bool> read_session(ExchangeTable& table, ReadingNotes& notes);
   Result<bool> end_session();
   Status mind_chain(ReadingNotes& notes);
   Status mixed();

@@ -99,6 +99,36 @@ TEST_F(MixedSessions, ThatStandOneAfterAnotherGiveTheSameBytesInOneWalkAsInTwo) 
   }
 }
 
+// The ids of calls are no part of what makes two conversations the same.
+TEST_F(MixedSessions, ThatSayTheSameKeepTheirOwnIds) {
+  const std::string user = R"({"role":"user","content":"asked"})";
+  std::string log;
+  for (const std::string session : {"a", "b", "c"}) {
+    const std::string id = "call_of_" + session;
+    const std::string call = R"({"role":"assistant","tool_calls":[{"id":")" + id +
+                             R"(","type":"function","function":{"name":"f","arguments":"{}"}}]})";
+    const std::string result = R"({"role":"tool","tool_call_id":")" + id + R"(","content":"1"})";
+    const std::string said = R"({"role":"assistant","content":"said"})";
+    const std::string histories[] = {user, user + "," + call + "," + result};
+    for (int turn = 0; turn < 2; ++turn) {
+      log += R"({"timestamp":"2026-01-13T10:00:0)" + std::to_string(turn) +
+             R"(.000000+00:00","session_id":")" + session + R"(","request":{"messages":[)" +
+             histories[turn] + R"(],"tools":[{"type":"function","function":{"name":"f"}}]},)" +
+             R"("response":{"choices":[{"index":0,"message":)" + (turn == 0 ? call : said) +
+             R"(,"finish_reason":"stop"}]}})" + "\n";
+    }
+  }
+  write_log("log.jsonl", log);
+  std::istringstream rows(files().at("conversations.jsonl"));
+  for (const std::string session : {"a", "b", "c"}) {
+    std::string row;
+    ASSERT_TRUE(std::getline(rows, row));
+    const std::string id = R"("call_of_)" + session + "\"";
+    EXPECT_NE(row.find(R"("id":)" + id), std::string::npos) << row;
+    EXPECT_NE(row.find(R"("tool_call_id":)" + id), std::string::npos) << row;
+  }
+}
+
 TEST_F(MixedSessions, AreAllLeftOutWhenTheirFilesChainBreaksBehindThem) {
   for (const int broken : {1, 4, 8}) {
     std::string log;
