@@ -1,5 +1,6 @@
 #include "converter/provenance_json.h"
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -15,34 +16,34 @@ std::string_view word(View view) {
 }
 
 // Puts the object together at the end of `out`, from many pieces: the room for them is made once,
-// and one comparison each sees that it is there.
+// and one comparison for each member sees that it is there.
 class MetaWriter {
  public:
   // `expected`: bytes that it probably takes.
-  MetaWriter(std::string& out, std::size_t expected) : out_(out), size_(out.size()) {
-    out_.resize(size_ + expected);
+  MetaWriter(std::string& out, std::size_t expected) : out_(out) {
+    const std::size_t before = out_.size();
+    out_.resize(before + expected);
+    at_ = out_.data() + before;
+    end_ = out_.data() + out_.size();
   }
-  ~MetaWriter() { out_.resize(size_); }
+  ~MetaWriter() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
   MetaWriter(const MetaWriter&) = delete;
   MetaWriter& operator=(const MetaWriter&) = delete;
 
   template <std::size_t N>
   MetaWriter& text(const char (&piece)[N]) {
-    std::memcpy(room(N - 1), piece, N - 1);
-    return *this;
-  }
-  MetaWriter& text(std::string_view piece) {
-    piece.copy(room(piece.size()), piece.size());
-    return *this;
-  }
-  MetaWriter& hash(const Hash128& hash) {
-    put_hex(room(kHexSize), hash);
+    need(N - 1);
+    put(piece);
     return *this;
   }
   // A member whose value is a string: its name with the opening quote, and the string's inside.
   template <std::size_t N>
   MetaWriter& body(const char (&name)[N], std::string_view inside) {
-    return text(name).text(inside).text("\"");
+    need(N + inside.size());
+    put(name);
+    put(inside);
+    *at_++ = '"';
+    return *this;
   }
   template <std::size_t N>
   MetaWriter& body_if_any(const char (&name)[N], std::string_view inside) {
@@ -51,21 +52,49 @@ class MetaWriter {
   template <std::size_t N>
   MetaWriter& list(const char (&name)[N], const std::vector<std::string>& bodies) {
     text(name).text("[");
-    for (const std::string& body : bodies) {
-      if (&body != bodies.data()) text(",");
-      text("\"").text(std::string_view(body)).text("\"");
+    for (const std::string& inside : bodies) {
+      if (&inside != bodies.data()) text(",");
+      body("\"", inside);
     }
     return text("]");
   }
+  MetaWriter& number(std::uint64_t value) {
+    const std::string digits = std::to_string(value);
+    need(digits.size());
+    put(digits);
+    return *this;
+  }
+  // A turn, with what stands behind its hash.
+  MetaWriter& turn(const Hash128& hash, std::string_view facts) {
+    constexpr char kStart[] = R"({"hash":")";
+    need(sizeof kStart + kHexSize + facts.size());
+    put(kStart);
+    put_hex(at_, hash);
+    at_ += kHexSize;
+    put(facts);
+    return *this;
+  }
 
  private:
-  char* room(std::size_t bytes) {
-    if (bytes > out_.size() - size_) out_.resize(2 * out_.size() + bytes);
-    return out_.data() + std::exchange(size_, size_ + bytes);
+  template <std::size_t N>
+  void put(const char (&piece)[N]) {
+    std::memcpy(at_, piece, N - 1);
+    at_ += N - 1;
+  }
+  void put(std::string_view piece) { at_ += piece.copy(at_, piece.size()); }
+  void need(std::size_t bytes) {
+    if (bytes > static_cast<std::size_t>(end_ - at_)) grow(bytes);
+  }
+  [[gnu::cold]] void grow(std::size_t bytes) {
+    const auto size = static_cast<std::size_t>(at_ - out_.data());
+    out_.resize(2 * out_.size() + bytes);
+    at_ = out_.data() + size;
+    end_ = out_.data() + out_.size();
   }
 
   std::string& out_;
-  std::size_t size_;  // of what is written; behind it is room
+  char* at_;   // behind what is written
+  char* end_;  // of the room
 };
 
 std::size_t size_of(const std::vector<std::string>& bodies) {
@@ -129,14 +158,14 @@ void append_provenance(std::string& out, const Conversation& conversation,
       .body_if_any(R"(,"parent_call_id":")", provenance.parent_call_id)
       .list(R"(,"exchanges":)", provenance.exchanges);
   if (!count.source.empty()) {
-    pieces.text(R"(,"tokens":)").text(std::string_view(std::to_string(count.tokens)));
+    pieces.text(R"(,"tokens":)").number(count.tokens);
     pieces.body(R"(,"tokens_source":")", count.source);
   }
   pieces.text(R"(,"turns":[)");
   bool first = true;
   for (const Turn& turn : conversation.turns) {
     if (!std::exchange(first, false)) pieces.text(",");
-    pieces.text(R"({"hash":")").hash(turn.hash).text(turn_facts(turn));
+    pieces.turn(turn.hash, turn_facts(turn));
   }
   pieces.text("]}");
 }
