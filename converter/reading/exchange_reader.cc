@@ -1,6 +1,12 @@
 #include "converter/reading/exchange_reader.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -27,6 +33,15 @@ std::string_view inside(std::string_view raw) {
 std::size_t common_size(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
   std::size_t at = 0;
+#if defined(__SSE2__)
+  for (; most - at >= sizeof(__m128i); at += sizeof(__m128i)) {
+    const auto load = [at](std::string_view text) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    };
+    const auto equal = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b))));
+    if (equal != 0xFFFF) return at + static_cast<std::size_t>(std::countr_one(equal));
+  }
+#endif
   for (std::uint64_t x = 0, y = 0; most - at >= sizeof x; at += sizeof x) {
     std::memcpy(&x, a.data() + at, sizeof x);
     std::memcpy(&y, b.data() + at, sizeof y);
@@ -66,30 +81,15 @@ ExchangeReader::Use ExchangeReader::use_of(const RawString& key) {
 }
 
 void ExchangeReader::put(Use use, std::string_view raw, ExchangeInfo& info) {
+  static constexpr std::array<std::string_view ExchangeInfo::*, 7> kTexts = {
+      &ExchangeInfo::id,    &ExchangeInfo::dialect, &ExchangeInfo::path,      &ExchangeInfo::ending,
+      &ExchangeInfo::model, &ExchangeInfo::user_id, &ExchangeInfo::client_app};
+  static_assert(static_cast<std::size_t>(Use::none) == kTexts.size());
+  if (use < Use::none) {
+    info.*kTexts[static_cast<std::size_t>(use)] = inside(raw);
+    return;
+  }
   switch (use) {
-    case Use::none:
-      return;
-    case Use::id:
-      info.id = inside(raw);
-      return;
-    case Use::dialect:
-      info.dialect = inside(raw);
-      return;
-    case Use::path:
-      info.path = inside(raw);
-      return;
-    case Use::ending:
-      info.ending = inside(raw);
-      return;
-    case Use::model:
-      info.model = inside(raw);
-      return;
-    case Use::user_id:
-      info.user_id = inside(raw);
-      return;
-    case Use::client_app:
-      info.client_app = inside(raw);
-      return;
     case Use::usage:
       info.usage = raw;
       return;
@@ -105,29 +105,30 @@ void ExchangeReader::put(Use use, std::string_view raw, ExchangeInfo& info) {
     case Use::truncated:
       info.truncated = raw != "false" && raw != "null";
       return;
+    default:
+      return;
   }
 }
 
-// Takes the members that the last object had in its place, from number `next` on, as long as they
-// have the same bytes. Returns how many bytes behind those are the same.
-std::size_t ExchangeReader::take_known(JsonCursor& cursor, const char* begin, std::size_t& next,
-                                       ExchangeInfo& info) {
-  const std::size_t from = next == 0 ? 1 : members_[next - 1].end;
+// Takes the members that the last object had in its place as long as they have the same bytes.
+void ExchangeReader::take_known(JsonCursor& cursor, Progress& progress, ExchangeInfo& info) {
   const std::string_view rest = cursor.rest();
-  const auto here = static_cast<std::size_t>(rest.data() - begin);
+  const std::size_t from = progress.last;
+  const std::size_t moved = static_cast<std::size_t>(rest.data() - progress.begin) - from;
   const std::size_t same = from + common_size(rest, std::string_view(text_).substr(from));
   std::size_t taken = from;
   // What ends a value must be the same, too.
-  for (; next < members_.size() && members_[next].end < same; ++next) {
-    Member member = members_[next];
+  for (; progress.next < members_.size() && members_[progress.next].end < same; ++progress.next) {
+    Member& member = members_[progress.next];
     taken = member.end;
-    member.value += here - from;
-    member.end += here - from;
-    put(member.use, {begin + member.value, member.end - member.value}, info);
-    found_.push_back(member);
+    member.value += moved;
+    member.end += moved;
+    if (member.use == Use::none) continue;
+    put(member.use, {progress.begin + member.value, member.end - member.value}, info);
   }
   if (taken > from) cursor.pass_members(taken - from);
-  return same - taken;
+  progress.last = taken;
+  progress.same = same - taken;
 }
 
 ExchangeInfo ExchangeReader::read(JsonCursor& cursor) {
@@ -135,26 +136,30 @@ ExchangeInfo ExchangeReader::read(JsonCursor& cursor) {
   RawString key;
   std::string_view raw;
   cursor.kind();  // passes over the white space before the object
-  const char* const begin = cursor.rest().data();
-  found_.clear();
-  std::size_t next = 0;  // the member of the last object that probably comes
+  Progress progress{cursor.rest().data()};
   cursor.begin_object();
   for (;;) {
-    const bool is_guess = next < members_.size();
-    const std::size_t same = is_guess ? take_known(cursor, begin, next, info) : 0;
+    const bool is_guess = progress.next < members_.size();
+    if (is_guess) take_known(cursor, progress, info);
     const char* const from = cursor.rest().data();
     if (!cursor.next_member(key) || !cursor.skip(raw)) break;
-    const auto value = static_cast<std::size_t>(raw.data() - begin);
-    found_.push_back({value, value + raw.size(), use_of(key)});
-    put(found_.back().use, raw, info);
+    const auto value = static_cast<std::size_t>(raw.data() - progress.begin);
+    const Member member{value, value + raw.size(), use_of(key)};
+    put(member.use, raw, info);
     // Another value of the same member, or another member: then the order is not that of before.
-    const bool same_key =
-        is_guess && next < members_.size() && static_cast<std::size_t>(raw.data() - from) <= same;
-    next = same_key ? next + 1 : members_.size();
+    const bool same_key = is_guess && progress.next < members_.size() &&
+                          static_cast<std::size_t>(raw.data() - from) <= progress.same;
+    if (same_key) {
+      progress.last = members_[progress.next].end;
+      members_[progress.next] = member;
+    } else {
+      members_.resize(progress.next);
+      members_.push_back(member);
+    }
+    ++progress.next;
   }
-  if (cursor.failed()) return info;
-  text_.assign(begin, cursor.rest().data());
-  std::swap(members_, found_);
+  members_.resize(cursor.failed() ? 0 : progress.next);
+  text_.assign(progress.begin, cursor.rest().data());
   return info;
 }
 

@@ -38,9 +38,8 @@ class ExchangeReader {
   ExchangeInfo read(JsonCursor& cursor);
 
  private:
-  // Which member of ExchangeInfo a value is for.
+  // Which member of ExchangeInfo a value is for; strings come first.
   enum class Use : std::uint8_t {
-    none,
     id,
     dialect,
     path,
@@ -48,6 +47,7 @@ class ExchangeReader {
     model,
     user_id,
     client_app,
+    none,
     usage,
     seq,
     status,
@@ -61,14 +61,20 @@ class ExchangeReader {
     Use use;
   };
 
+  // Of the object that is being read: how far it is known to go on as the last one did.
+  struct Progress {
+    const char* begin;     // its brace
+    std::size_t next = 0;  // the member of the last object that probably comes
+    std::size_t last = 1;  // in the last object, behind the member before that one
+    std::size_t same = 0;  // bytes behind those that both have
+  };
+
   static Use use_of(const RawString& key);
   static void put(Use use, std::string_view raw, ExchangeInfo& info);
-  std::size_t take_known(JsonCursor& cursor, const char* begin, std::size_t& next,
-                         ExchangeInfo& info);
+  void take_known(JsonCursor& cursor, Progress& progress, ExchangeInfo& info);
 
-  std::string text_;  // the last object
-  std::vector<Member> members_;
-  std::vector<Member> found_;  // of the object that is being read
+  std::string text_;             // the last object
+  std::vector<Member> members_;  // up to Progress::next those of the object that is being read
 };
 
 }  // namespace albicilla
