@@ -27,6 +27,7 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
                       Tally& tally) {
   sink_ = &sink;
   tally_ = &tally;
+  edges_.fill(0);
   if (!tree_ || &tree_->log() != &table) {
     maker_.reset();
     tree_.emplace(table);
@@ -44,6 +45,10 @@ Status RowMaker::make(ExchangeTable& table, const ReadingNotes& notes, RowSink& 
     if (auto status = name_edges(tree); !status) return status;
     if (auto status = make_session(tree, name); !status) return status;
   }
+  for (std::size_t edge = 0; edge < edges_.size(); ++edge) {
+    if (edges_[edge] == 0) continue;
+    tally.edges[std::string(to_string(static_cast<Edge>(edge)))] += edges_[edge];
+  }
   const TextRepairs repairs = table.store().take_repairs();
   tally.lone_surrogates += repairs.lone_surrogates;
   tally.duplicate_keys += repairs.duplicate_keys;
@@ -57,7 +62,7 @@ Status RowMaker::note_places(const ConversationTree& tree) {
       const LineOrigin& origin = tree.log().exchanges()[place.exchange].origin;
       if (auto status = reject(origin, error); !status) return status;
     } else {
-      ++tally_->edges[std::string(to_string(place.edge))];
+      ++edges_[static_cast<std::size_t>(place.edge)];
     }
   }
   return {};

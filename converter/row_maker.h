@@ -2,6 +2,8 @@
 // cannot become a row is rejected with its reason.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -57,6 +59,7 @@ class RowMaker {
   Conversation rejected_;
   Row row_;
   RowMemory memory_;                                       // of the row and those before it
+  std::array<std::uint64_t, kEdges> edges_{};              // seen in this call of make()
   std::vector<TreeNodeId> helpers_;                        // roots of this session
   std::set<std::pair<std::string, std::string>> counted_;  // day and scenario of this session
 };

@@ -4,6 +4,7 @@
 // retry); everything else starts a tree of its own, even if the first words are the same.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -30,6 +31,7 @@ enum class Edge : std::uint8_t {
   context_editing,  // changes or clears some of them
   sub_agent,        // a tree that a call of another one started
 };
+inline constexpr std::size_t kEdges = static_cast<std::size_t>(Edge::sub_agent) + 1;
 std::string_view to_string(Edge edge);
 
 struct TreeNode {

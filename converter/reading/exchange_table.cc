@@ -14,15 +14,46 @@ namespace {
 constexpr std::array<std::string_view, 5> kRepeated = {"tools", "system", "instructions",
                                                        "functions", "response_format"};
 
-// Members that are told elsewhere or say nothing about the answer.
-constexpr std::array<std::string_view, 14> kNoParameters = {
-    "tools",  "system",   "instructions",         "functions",    "input",
-    "prompt", "metadata", "previous_response_id", "conversation", "thread",
-    "user",   "stream",   "stream_options",       "store"};
-
+// Not one of the members that are told elsewhere or say nothing about the answer.
 bool is_parameter(const RawString& name) {
-  return std::none_of(kNoParameters.begin(), kNoParameters.end(),
-                      [&name](std::string_view other) { return name.is(other); });
+  switch (name.body.size()) {
+    case 4:
+      return !name.is("user");
+    case 5:
+      return !name.is("tools") && !name.is("input") && !name.is("store");
+    case 6:
+      return !name.is("system") && !name.is("prompt") && !name.is("thread") && !name.is("stream");
+    case 8:
+      return !name.is("metadata");
+    case 9:
+      return !name.is("functions");
+    case 12:
+      return !name.is("instructions") && !name.is("conversation");
+    case 14:
+      return !name.is("stream_options");
+    case 20:
+      return !name.is("previous_response_id");
+    default:
+      return true;
+  }
+}
+
+// The place in kRepeated of a member; its size for all others.
+std::size_t repeated_place(const RawString& name) {
+  switch (name.body.size()) {
+    case 5:
+      return name.is(kRepeated[0]) ? 0 : kRepeated.size();
+    case 6:
+      return name.is(kRepeated[1]) ? 1 : kRepeated.size();
+    case 9:
+      return name.is(kRepeated[3]) ? 3 : kRepeated.size();
+    case 12:
+      return name.is(kRepeated[2]) ? 2 : kRepeated.size();
+    case 15:
+      return name.is(kRepeated[4]) ? 4 : kRepeated.size();
+    default:
+      return kRepeated.size();
+  }
 }
 
 Shape shape_of(Api api) {
@@ -292,9 +323,17 @@ void ExchangeTable::add_ids(const LogEntry& entry, Exchange& exchange) {
 
 Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slices,
                                 Exchange& exchange) {
-  for (const std::string_view name : kRepeated) {
-    const SlicedField* const field = entry.request.find(name);
+  std::array<const SlicedField*, kRepeated.size() + 1> repeated{};  // and those that are not
+  scratch_ = "{";
+  for (const SlicedField& field : entry.request.fields) {
+    repeated[repeated_place(field.name)] = &field;
+    if (is_parameter(field.name)) add_parameter(scratch_, field.name.body, field.value);
+  }
+  scratch_.push_back('}');
+  for (std::size_t place = 0; place < kRepeated.size(); ++place) {
+    const SlicedField* const field = repeated[place];
     if (field == nullptr || field->value == "null") continue;
+    const std::string_view name = kRepeated[place];
     std::uint32_t number = field->known;
     if (number == LikelyTexts::kUnknown) {
       auto stored = store_.add_text(field->value);
@@ -306,11 +345,6 @@ Status ExchangeTable::add_texts(const LogEntry& entry, const AnswerSlices& slice
       exchange.tools = number;
     }
   }
-  scratch_ = "{";
-  for (const SlicedField& field : entry.request.fields) {
-    if (is_parameter(field.name)) add_parameter(scratch_, field.name.body, field.value);
-  }
-  scratch_.push_back('}');
   auto parameters = store_.add_text(scratch_);
   if (!parameters) return parameters.error();
   exchange.parameters = *parameters;

@@ -100,10 +100,8 @@ Result<TextRef> TextStore::append(std::string_view text, std::string_view behind
   return ref;
 }
 
-Result<std::string_view> TextStore::load(const TextRef& ref, LoadedTexts& loaded) const {
-  if (ref.empty()) return std::string_view{};
+Result<std::string_view> TextStore::load_from_file(const TextRef& ref, LoadedTexts& loaded) const {
   const Chunk& chunk = chunks_[ref.chunk];
-  if (chunk.bytes) return std::string_view(chunk.bytes.get() + ref.at, ref.size);
   char* const into = loaded.add(ref.size);
   const auto status = read_all(fd_, chunk.file_offset + ref.at, {into, ref.size});
   if (!status) return status.error();

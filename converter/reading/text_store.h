@@ -44,7 +44,12 @@ class TextStore {
   // reference is raised accordingly.
   Result<TextRef> append(std::string_view text, std::string_view behind = {});
   // The text, valid until clear() of this store and of `loaded`.
-  Result<std::string_view> load(const TextRef& ref, LoadedTexts& loaded) const;
+  Result<std::string_view> load(const TextRef& ref, LoadedTexts& loaded) const {
+    if (ref.empty()) return std::string_view{};
+    const char* const bytes = chunks_[ref.chunk].bytes.get();
+    if (bytes != nullptr) return std::string_view(bytes + ref.at, ref.size);
+    return load_from_file(ref, loaded);
+  }
   void clear();
   // Of all texts, wherever they lie.
   std::uint64_t size() const { return size_; }
@@ -57,6 +62,7 @@ class TextStore {
     std::uint64_t file_offset = 0;
   };
 
+  Result<std::string_view> load_from_file(const TextRef& ref, LoadedTexts& loaded) const;
   Status spill();
   Chunk fresh_chunk(std::size_t size);
 
