@@ -83,3 +83,6 @@ for round in $(seq "$rounds"); do
 done
 awk -v with="$(median with 1)" -v without="$(median without 1)" \
   'BEGIN {printf "median: %d records/s alone, %d beside a viewer: %+.1f %%\n", without, with, (with / without - 1) * 100}'
+# A machine that drifts from round to round moves both halves of a pair.
+paste "$scratch/without" "$scratch/with" |
+  awk '{sum += log($4 / $1)} END {printf "mean of the pairs: %+.1f %%\n", (exp(sum / NR) - 1) * 100}'
