@@ -26,7 +26,8 @@ DayScan::DayScan(std::filesystem::path root, HashKey key)
       files_(kFilesTogether),
       batch_(std::string(), key) {}
 
-void DayScan::begin(const std::string& day, Deliver deliver) {
+void DayScan::begin(const std::string& day, std::uint64_t most_bytes, Deliver deliver) {
+  most_bytes_ = most_bytes;
   batch_ = Batch(day, key_);
   open_ = 0;
   gathered_.clear();
@@ -49,6 +50,7 @@ Status DayScan::scan_file(const LogFile& file, FileProgress progress) {
     log_warning("log file not read", {{"file", file.name}, {"error", status.error().message}});
     return {};
   }
+  open.begun = progress.offset;
   open.progress = std::move(progress);
   const std::size_t before = gathered_.size();
   open.ended = !read_lines(open, gathered_);
@@ -85,9 +87,11 @@ Status DayScan::scan_open_files() {
   return status;
 }
 
-// What is behind the lines that were in hand: nothing, in most files.
+// What is behind the lines that were in hand: nothing, in most files. A sealed one is read whole:
+// it does not grow, so nothing would come back for its rest.
 Status DayScan::scan_rest(OpenFile& file) {
   for (;;) {
+    if (!file.progress.sealed && file.progress.offset - file.begun >= most_bytes_) return {};
     gathered_.clear();
     if (!read_lines(file, gathered_)) return {};
     if (Status status = take_lines(hash_lines(gathered_), file.progress); !status) return status;

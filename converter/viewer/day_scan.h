@@ -24,7 +24,8 @@ class DayScan {
 
   DayScan(std::filesystem::path root, HashKey key);
 
-  void begin(const std::string& day, Deliver deliver);
+  // Of a file that still grows about `most_bytes` are read; the rest is left for the next time.
+  void begin(const std::string& day, std::uint64_t most_bytes, Deliver deliver);
   // From where `progress` stands to the end of what is there now, together with other files: it may
   // not be read before finish(). A file that cannot be read is logged and left for the next time.
   Status scan_file(const LogFile& file, FileProgress progress);
@@ -39,7 +40,8 @@ class DayScan {
   struct OpenFile {
     TailReader reader;
     FileProgress progress;
-    std::size_t lines = 0;  // how many of gathered_ are its
+    std::uint64_t begun = 0;  // the offset that it was opened at
+    std::size_t lines = 0;    // how many of gathered_ are its
     bool ended = false;
   };
 
@@ -53,6 +55,7 @@ class DayScan {
 
   std::filesystem::path root_;
   HashKey key_;
+  std::uint64_t most_bytes_ = 0;
   LineScan lines_;
   std::vector<OpenFile> files_;  // the first open_ of them are in use; their buffers are kept
   std::size_t open_ = 0;

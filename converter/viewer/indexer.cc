@@ -227,12 +227,14 @@ Status Indexer::index_day(const std::string& day) {
   return {};
 }
 
-// Of the files that wait, those that waited longest, until they make up `most_bytes`.
+// Of the files that wait, those that waited longest, until they make up `most_bytes`. One that has
+// more is put behind the others again.
 Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes) {
   for (const std::string& name : changes.files) waiting_.add(name);
   std::set<std::string> days = changes.folders;
   std::map<std::string, std::vector<LogFile>> files;
   std::map<std::string, FileProgress> known;
+  std::map<std::string, std::uint64_t> unfinished;  // where each stands
   for (std::uint64_t bytes = 0; bytes < most_bytes;) {
     const std::optional<std::string> name = waiting_.take();
     if (!name) break;
@@ -250,12 +252,22 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
       if (!has_news(*file, progress)) continue;
       known.emplace(file->name, progress);
     }
-    bytes += new_bytes(*file, progress);
+    const std::uint64_t news = new_bytes(*file, progress);
+    if (news > most_bytes) unfinished.emplace(*name, progress.offset);
+    bytes += std::min(news, most_bytes);
     files[day].push_back(std::move(*file));
   }
   for (const auto& [day, news] : files) {
     if (days.count(day) > 0) continue;
-    if (Status status = run_pass(day, news, known); !status) return status;
+    if (Status status = run_pass(day, news, known, most_bytes); !status) return status;
+  }
+  for (const auto& [name, offset] : unfinished) {
+    auto open = writer(std::string(day_of(name)));
+    if (!open) return open.error();
+    const auto row = (*open)->file(name);
+    if (!row) return row.error();
+    // What cannot be read waits for the next change.
+    if (*row && (*row)->offset > offset) waiting_.add(name);
   }
   for (const std::string& day : days) {
     std::error_code none;
@@ -268,7 +280,8 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
 }
 
 Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& files,
-                         const std::map<std::string, FileProgress>& known) {
+                         const std::map<std::string, FileProgress>& known,
+                         std::uint64_t most_bytes) {
   if (files.empty()) return {};
   auto open = writer(day);
   if (!open) return open.error();
@@ -292,7 +305,7 @@ Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& fil
     listener_.fresh(std::move(fresh), backlog);
   };
   std::unique_ptr<Pass> pass(new Pass{day, {**open, pending >= kBesideBytes, committed}});
-  scan_.begin(day, [&](Batch batch) { return pass->lane.put(std::move(batch)); });
+  scan_.begin(day, most_bytes, [&](Batch batch) { return pass->lane.put(std::move(batch)); });
   Status status;
   for (const LogFile& file : files) {
     if (stopping_) break;

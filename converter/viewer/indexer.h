@@ -75,8 +75,10 @@ class Indexer {
   Status index_days(const std::vector<std::string>& days);
   Status index_day(const std::string& day);
   Status index_files(const FileChanges& changes, std::uint64_t most_bytes);
+  // Of each file that grows `most_bytes`.
   Status run_pass(const std::string& day, const std::vector<LogFile>& files,
-                  const std::map<std::string, FileProgress>& known);
+                  const std::map<std::string, FileProgress>& known,
+                  std::uint64_t most_bytes = UINT64_MAX);
   Status end_pass(std::unique_ptr<Pass> pass);
   Status finish_pass();
   void lose_transaction(const std::string& day);

@@ -270,6 +270,27 @@ TEST_F(IndexTest, FollowsALogThatGrows) {
   EXPECT_EQ(sessions(), (Names{"other", "s"}));
 }
 
+TEST_F(IndexTest, FollowsAFileThatGrowsByMoreThanATurnTakes) {
+  append("s", "2026-01-13T08:01:00Z", {user("first")}, "b");
+  auto indexer = open();
+  indexer->start();
+  const auto wait_for = [&](std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, seconds(60), [&] { return fresh_.size() >= count; });
+  };
+  ASSERT_TRUE(wait_for(1));
+  constexpr int kLines = 100;
+  const std::string filler(30'000, '.');
+  for (int i = 0; i < kLines; ++i) {
+    append("s", "2026-01-13T08:02:00Z", {user(filler + " number" + std::to_string(i))}, "d");
+  }
+  ASSERT_TRUE(wait_for(1 + kLines));
+  indexer->stop();
+  EXPECT_EQ(fresh_.size(), 1U + kLines);
+  EXPECT_EQ(session("s").row.session.exchanges, 1 + kLines);
+  EXPECT_EQ(search("number99").size(), 1U);
+}
+
 TEST_F(IndexTest, TakesUpWhereItStoppedAndReadsNothingTwice) {
   append("s", "2026-01-13T08:01:00Z", {user("a")}, "b");
   index();
