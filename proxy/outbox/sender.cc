@@ -72,6 +72,7 @@ void Sender::finish(std::chrono::milliseconds patience) {
 }
 
 void Sender::run() {
+  leave_signals_to_the_loop();
   // Whoever gathers is waited for by nobody; the event loop's clients wait for it.
   if (policy_.gather.count() > 0) run_behind_the_loop();
   begin();

@@ -140,6 +140,7 @@ void Spool::stop() {
 }
 
 void Spool::run() {
+  leave_signals_to_the_loop();
   run_promptly();  // whole streams wait when this thread is late
   if (policy_.segments.synced) syncer_.emplace();
   bool working = prepare();

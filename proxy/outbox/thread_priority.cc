@@ -5,7 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdint>
+#include <initializer_list>
 
 namespace albicilla {
 namespace {
@@ -26,6 +28,13 @@ struct SchedulingAttributes {
 };
 
 }  // namespace
+
+void leave_signals_to_the_loop() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int one : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&signals, one);
+  (void)::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
 
 void run_promptly() {
   SchedulingAttributes attributes;
