@@ -12,6 +12,8 @@ namespace albicilla {
 namespace {
 
 constexpr int kCrowdedShare = 20;  // one part in so many
+constexpr std::chrono::milliseconds kLongestStandBack{1000};
+constexpr std::uint64_t kMostHeldRecords = 4096;
 
 }  // namespace
 
@@ -41,6 +43,12 @@ bool Crowding::waits() {
   asked_ = clock_.steady();
   if (!before || !waited_) return false;
   return (*waited_ - *before) * kCrowdedShare > asked_ - asked_before;
+}
+
+bool StandBack::wanted(bool crowded, SteadyTime now, std::uint64_t held) {
+  if (!crowded) return false;
+  if (!until_) until_ = now + kLongestStandBack;
+  return now < *until_ && held < kMostHeldRecords;
 }
 
 }  // namespace albicilla

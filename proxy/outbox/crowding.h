@@ -31,4 +31,18 @@ class Crowding {
   SteadyTime asked_;
 };
 
+// How long the work of one burst may stay behind. One thread.
+class StandBack {
+ public:
+  // `crowded`: somebody with clients waits for a processor; `held`: records that wait for this
+  // work. True for a second at most, however long the burst and the crowding last, and never with
+  // 4,096 records held.
+  bool wanted(bool crowded, SteadyTime now, std::uint64_t held);
+  // What comes from now on is another burst.
+  void end_burst() { until_.reset(); }
+
+ private:
+  std::optional<SteadyTime> until_;
+};
+
 }  // namespace albicilla

@@ -1,14 +1,11 @@
 #include "proxy/outbox/destination.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "common/base/crc32c.h"
 #include "common/base/log.h"
 #include "proxy/outbox/entry_reader.h"
-#include "proxy/outbox/exchange_builder.h"
-#include "proxy/outbox/render_gap.h"
 
 namespace albicilla {
 
@@ -22,17 +19,13 @@ constexpr std::chrono::milliseconds kSliceTime{1};
 constexpr std::uint64_t kHeaderBytes = 512;
 // The first start of a sink on its log root: it holds nothing that we could overwrite or miss.
 constexpr std::uint64_t kFirstEpoch = 1;
-// One worker may be killed by chance at any record.
-constexpr std::uint64_t kMostDeaths = 2;
 
 }  // namespace
 
-// A record on its way out: rendered once, however many turns its pieces take.
-struct Destination::Rendered {
+// A record on its way out: made once, however many turns its pieces take.
+struct Destination::Made {
   Seq seq;
-  MessageKind kind = MessageKind::record;
-  ExchangeId exchange;
-  RenderedRecord record;
+  OutgoingRecord record;
   std::uint32_t next_piece = 0;
   std::uint32_t pieces = 1;
 };
@@ -51,7 +44,7 @@ struct Destination::Outgoing {
   KnownSinks& known;
   Watermarks marks;
   EntryReader reader;
-  std::optional<Rendered> rendered;
+  std::optional<Made> made;
   std::optional<SteadyTime> told_holes;  // when the sink was last told of what cannot be read
 };
 
@@ -60,11 +53,10 @@ Destination::Destination(SinkTransport& transport, SinkAddress address, Destinat
     : link_(transport, std::move(address)),
       policy_(policy),
       clock_(parts.clock),
-      render_(parts.render),
+      maker_(parts.maker),
       counters_(parts.counters),
       secret_(parts.secret),
       witness_(parts.witness),
-      mark_(parts.mark),
       backoff_(policy.first_backoff) {}
 
 Destination::~Destination() = default;
@@ -125,7 +117,7 @@ void Destination::remake(SteadyTime now) {
   remake_wanted_ = false;
   for (Outgoing& out : outgoing_) {
     out.marks.begin_round(round_, now);
-    out.rendered.reset();
+    out.made.reset();
   }
 }
 
@@ -202,7 +194,7 @@ void Destination::hear(Outgoing& from, const Watermark& watermark, SteadyTime no
     backoff_ = policy_.first_backoff;
     counters_.acknowledged_records +=
         from.generation.index.acknowledge(from.sink, from.marks.durable());
-    if (from.rendered && from.rendered->seq <= from.marks.durable()) from.rendered.reset();
+    if (from.made && from.made->seq <= from.marks.durable()) from.made.reset();
   }
   if (heard == Watermarks::Heard::restarted) remade_at_.reset();
   if (heard != Watermarks::Heard::applied) begin_anew(from.marks, now);
@@ -286,18 +278,18 @@ void Destination::tell_end(const Outgoing& from) {
 bool Destination::send_slice(Outgoing& from, SteadyTime now) {
   const SteadyTime end = clock_.steady() + kSliceTime;
   for (int i = 0; i < kSliceRecords && (i == 0 || clock_.steady() < end); ++i) {
-    if (!from.rendered && !(from.marks.may_send(0) && render_next(from))) {
+    if (!from.made && !(from.marks.may_send(0) && make_next(from))) {
       from.reader.release();
       return false;
     }
-    const std::uint64_t bytes = from.rendered->record.middle.size() + kHeaderBytes;
-    if (from.rendered->next_piece == 0 && !from.marks.may_send(bytes)) return false;
+    const std::uint64_t bytes = from.made->record.rendered.middle.size() + kHeaderBytes;
+    if (from.made->next_piece == 0 && !from.marks.may_send(bytes)) return false;
     if (!push_record(from)) {
       blocked_ = true;
       return false;
     }
-    from.marks.note_sent(from.rendered->seq, bytes, now);
-    from.rendered.reset();
+    from.marks.note_sent(from.made->seq, bytes, now);
+    from.made.reset();
     ++counters_.sent_records;
   }
   return true;
@@ -305,23 +297,24 @@ bool Destination::send_slice(Outgoing& from, SteadyTime now) {
 
 // False when nothing can be sent now. A record that cannot be read any more leaves a hole, which
 // the sink is carried over by `base` once all before it are durable.
-bool Destination::render_next(Outgoing& from) {
+bool Destination::make_next(Outgoing& from) {
   RecordIndex& index = from.generation.index;
   while (const auto held = index.next(from.sink, from.marks.sent())) {
     const bool next_in_line = held->seq.value == from.marks.sent().value + 1;
     if (!next_in_line && held->seq != index.base(from.sink)) return false;
-    auto made = render_held(from, *held);
-    if (made) {
-      from.rendered = std::move(*made);
-      const std::size_t size = from.rendered->record.middle.size();
-      from.rendered->pieces = static_cast<std::uint32_t>(
+    auto record = maker_.make(from.reader, *held, from.marks.producer(),
+                              from.generation.facts.recovery, most_chunks_);
+    if (record) {
+      from.made = Made{held->seq, std::move(*record)};
+      const std::size_t size = from.made->record.rendered.middle.size();
+      from.made->pieces = static_cast<std::uint32_t>(
           std::max<std::size_t>(1, (size + kMostPieceBytes - 1) / kMostPieceBytes));
       return true;
     }
     ++counters_.gaps;
     log_error("record lost in the spool", {{"generation", from.generation.directory},
                                            {"seq", held->seq.value},
-                                           {"cause", made.error().message}});
+                                           {"cause", record.error().message}});
     index.mark_unreadable(from.sink, held->seq);
     // The sink may say that it is over the hole before anything behind it is sent.
     from.marks.note_given_up(held->seq);
@@ -329,73 +322,20 @@ bool Destination::render_next(Outgoing& from) {
   return false;
 }
 
-// A record that cannot be rendered goes as it is: one body that a library chokes on must not hold
-// back the records behind it, nor kill one worker after the other.
-RenderedRecord Destination::rendered(const ExchangeFacts& facts) const {
-  std::string cause = "workers died while they rendered it";
-  if (mark_.deaths(facts.producer, facts.closed.seq) < kMostDeaths) {
-    mark_.begin(facts.producer, facts.closed.seq);
-    try {
-      RenderedRecord record = render_(facts, {false, most_chunks_});
-      mark_.end();
-      return record;
-    } catch (const std::exception& problem) {
-      cause = problem.what();
-    }
-    mark_.end();
-  }
-  log_error("record sent raw, it could not be rendered",
-            {{"exchange", uuid_text(facts.opened.id.bytes)}, {"cause", cause}});
-  return render_(facts, {true, 0});
-}
-
-Result<Destination::Rendered> Destination::render_held(Outgoing& from, const HeldRecord& held) {
-  const auto last = from.reader.read(held.places.back());
-  if (!last) return last.error();
-  Rendered made;
-  made.seq = held.seq;
-  if (static_cast<EntryType>(last->type) == EntryType::gap_close) {
-    const auto gap = parse_gap(last->payload);
-    if (!gap) return gap.error();
-    made.kind = MessageKind::gap;
-    made.exchange = gap->id;
-    made.record = render_gap(*gap, from.marks.producer());
-    return made;
-  }
-  const auto facts = read_exchange(from, held);
-  if (!facts) return facts.error();
-  made.kind = from.generation.facts.recovery ? MessageKind::recovered : MessageKind::record;
-  made.exchange = facts->opened.id;
-  made.record = rendered(*facts);
-  return made;
-}
-
-Result<ExchangeFacts> Destination::read_exchange(Outgoing& from, const HeldRecord& held) {
-  ExchangeBuilder exchange;
-  for (const EntryPlace& place : held.places) {
-    const auto entry = from.reader.read(place);
-    if (!entry) return entry.error();
-    const Status added = exchange.add(static_cast<EntryType>(entry->type), entry->payload);
-    if (!added) return added.error();
-  }
-  return exchange.finish(from.marks.producer());
-}
-
 // All pieces of one record follow one another. False when the socket takes no more for now.
 bool Destination::push_record(Outgoing& from) {
-  Rendered& rendered = *from.rendered;
-  while (rendered.next_piece < rendered.pieces) {
-    const std::string_view piece =
-        std::string_view(rendered.record.middle)
-            .substr(rendered.next_piece * kMostPieceBytes, kMostPieceBytes);
-    WireHeader message = header(from, rendered.kind, rendered.seq);
-    message.piece = rendered.next_piece;
-    message.pieces = rendered.pieces;
+  Made& made = *from.made;
+  while (made.next_piece < made.pieces) {
+    const std::string_view piece = std::string_view(made.record.rendered.middle)
+                                       .substr(made.next_piece * kMostPieceBytes, kMostPieceBytes);
+    WireHeader message = header(from, made.record.kind, made.seq);
+    message.piece = made.next_piece;
+    message.pieces = made.pieces;
     message.crc = crc32c(piece);
-    message.exchange = rendered.exchange;
-    if (rendered.next_piece == 0) message.naming = rendered.record.naming;
+    message.exchange = made.record.exchange;
+    if (made.next_piece == 0) message.naming = made.record.rendered.naming;
     if (!link_.push(encode(message), piece)) return false;
-    ++rendered.next_piece;
+    ++made.next_piece;
   }
   return true;
 }

@@ -13,8 +13,7 @@
 #include "common/io/file.h"
 #include "proxy/outbox/generation.h"
 #include "proxy/outbox/outbox_counters.h"
-#include "proxy/outbox/render_mark.h"
-#include "proxy/outbox/rendered_record.h"
+#include "proxy/outbox/record_maker.h"
 #include "proxy/outbox/sink_link.h"
 #include "proxy/outbox/slot.h"
 #include "proxy/outbox/watermarks.h"
@@ -33,11 +32,10 @@ class Destination {
  public:
   struct Parts {
     const Clock& clock;
-    const RenderRecord& render;
+    RecordMaker& maker;
     OutboxCounters& counters;
     SessionSecret& secret;
     Witness& witness;
-    RenderMark& mark;
   };
 
   // References must outlive the destination.
@@ -68,7 +66,7 @@ class Destination {
 
  private:
   struct Outgoing;
-  struct Rendered;
+  struct Made;
 
   void remake(SteadyTime now);
   void begin_anew(const Watermarks& cause, SteadyTime now);
@@ -80,21 +78,17 @@ class Destination {
   void tell_holes(Outgoing& from, SteadyTime now);
   void tell_end(const Outgoing& from);
   bool send_slice(Outgoing& from, SteadyTime now);
-  RenderedRecord rendered(const ExchangeFacts& facts) const;
-  bool render_next(Outgoing& from);
-  Result<Rendered> render_held(Outgoing& from, const HeldRecord& held);
-  Result<ExchangeFacts> read_exchange(Outgoing& from, const HeldRecord& held);
+  bool make_next(Outgoing& from);
   bool push_record(Outgoing& from);
   WireHeader header(const Outgoing& from, MessageKind kind, Seq seq) const;
 
   SinkLink link_;
   const DestinationPolicy policy_;
   const Clock& clock_;
-  const RenderRecord& render_;
+  RecordMaker& maker_;
   OutboxCounters& counters_;
   SessionSecret& secret_;
   Witness& witness_;
-  RenderMark& mark_;
   std::list<Outgoing> outgoing_;
   std::uint32_t round_ = 0;
   std::chrono::milliseconds backoff_;

@@ -16,9 +16,6 @@ constexpr std::chrono::milliseconds kLongestSleep{250};
 constexpr std::uint64_t kCopyBytes = std::uint64_t{1} << 20;
 constexpr std::chrono::milliseconds kLeavePause{1000};
 constexpr std::uint64_t kCopiedBytesPerMs = 8192;
-// What a burst leaves to render may wait for its end: so long, and so many records.
-constexpr std::chrono::milliseconds kLongestStandBack{1000};
-constexpr std::uint64_t kMostWaitingRecords = 4096;
 
 }  // namespace
 
@@ -38,6 +35,7 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
       on_durable_(std::move(on_durable)),
       witness_(parts_.files, parts_.slot.directory),
       mark_(parts_.slot),
+      maker_(parts_.render, mark_),
       known_(parts_.files, parts_.slot),
       own_(parts_.files, parts_.slot, parts_.room, parts_.counters),
       live_reader_(parts_.files, parts_.live),
@@ -47,7 +45,7 @@ Sender::Sender(Parts parts, SenderPolicy policy, std::function<void()> on_durabl
     SessionSecret& secret = destinations_.empty() ? parts_.secret : other_secrets_;
     destinations_.push_back(std::make_unique<Destination>(
         transport_, sink, policy_.destination,
-        Destination::Parts{parts_.clock, parts_.render, parts_.counters, secret, witness_, mark_}));
+        Destination::Parts{parts_.clock, maker_, parts_.counters, secret, witness_}));
   };
   for (const SinkAddress& sink : policy_.sinks) add(sink);
   for (const SinkAddress& sink : policy_.sinks_to_drain) {
@@ -254,17 +252,15 @@ bool Sender::all_acknowledged() const {
 // thousands of streams that end within a second delayed each other's events by tens of
 // milliseconds. Asked between slices too, for rendering itself is what crowds.
 bool Sender::stands_back() {
-  if (!loop_crowding_.waits() || finishing_) return false;
-  const SteadyTime now = parts_.clock.steady();
-  if (!stand_back_until_) stand_back_until_ = now + kLongestStandBack;
-  return now < *stand_back_until_ && parts_.live.index.held_records() < kMostWaitingRecords;
+  const bool crowded = loop_crowding_.waits() && !finishing_;
+  return stand_back_.wanted(crowded, parts_.clock.steady(), parts_.live.index.held_records());
 }
 
 void Sender::gather(bool more) {
   if (policy_.gather.count() == 0) return;
   const std::uint64_t sent = parts_.counters.sent_records;
   const bool sent_something = sent != std::exchange(sent_before_, sent);
-  if (!more) stand_back_until_.reset();  // the next burst is another
+  if (!more) stand_back_.end_burst();
   bool rests = more ? stands_back() : sent_something;
   while (rests) {
     std::this_thread::sleep_for(policy_.gather);

@@ -19,6 +19,8 @@
 #include "proxy/outbox/destination.h"
 #include "proxy/outbox/entry_reader.h"
 #include "proxy/outbox/generation.h"
+#include "proxy/outbox/record_maker.h"
+#include "proxy/outbox/render_mark.h"
 #include "proxy/outbox/slot.h"
 #include "proxy/outbox/spool.h"
 #include "proxy/outbox/wake_up.h"
@@ -97,6 +99,7 @@ class Sender {
   SinkTransport transport_;
   Witness witness_;
   RenderMark mark_;
+  RecordMaker maker_;
   SessionSecret other_secrets_;
   std::vector<std::unique_ptr<Destination>> destinations_;
   KnownSinks known_;
@@ -110,7 +113,7 @@ class Sender {
   std::optional<SteadyTime> looked_for_left_over_;
   SteadyTime leave_again_;
   Crowding loop_crowding_;
-  std::optional<SteadyTime> stand_back_until_;  // of the burst that is being sent
+  StandBack stand_back_;
   WakeUp wake_up_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::int64_t> give_up_at_{0};  // steady nanoseconds

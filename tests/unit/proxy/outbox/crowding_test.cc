@@ -42,5 +42,37 @@ TEST(Crowding, OfNoThreadIsNone) {
   EXPECT_FALSE(crowding.waits());
 }
 
+class StandBackTest : public testing::Test {
+ protected:
+  bool wanted_after(std::chrono::milliseconds time, std::uint64_t held = 1) {
+    return stand_back_.wanted(true, start_ + time, held);
+  }
+
+  const SteadyTime start_{};
+  StandBack stand_back_;
+};
+
+using std::chrono::milliseconds;
+
+TEST_F(StandBackTest, IsWantedWhileSomebodyWaits) {
+  EXPECT_FALSE(stand_back_.wanted(false, start_, 1));
+  EXPECT_TRUE(wanted_after(milliseconds(1)));
+  EXPECT_FALSE(stand_back_.wanted(false, start_ + milliseconds(2), 1));
+}
+
+TEST_F(StandBackTest, EndsAfterASecondThoughTheCrowdStays) {
+  EXPECT_TRUE(wanted_after(milliseconds(0)));
+  EXPECT_TRUE(wanted_after(milliseconds(999)));
+  EXPECT_FALSE(wanted_after(milliseconds(1000)));
+  EXPECT_FALSE(wanted_after(milliseconds(60'000))) << "the burst is still the same";
+  stand_back_.end_burst();
+  EXPECT_TRUE(wanted_after(milliseconds(60'001)));
+}
+
+TEST_F(StandBackTest, EndsWhenManyRecordsWait) {
+  EXPECT_TRUE(wanted_after(milliseconds(0), 4095));
+  EXPECT_FALSE(wanted_after(milliseconds(0), 4096));
+}
+
 }  // namespace
 }  // namespace albicilla
