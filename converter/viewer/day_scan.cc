@@ -32,6 +32,7 @@ void DayScan::begin(const std::string& day, std::uint64_t most_bytes, Deliver de
   open_ = 0;
   gathered_.clear();
   gathered_bytes_ = 0;
+  unfinished_.clear();
   deliver_ = std::move(deliver);
 }
 
@@ -91,7 +92,10 @@ Status DayScan::scan_open_files() {
 // it does not grow, so nothing would come back for its rest.
 Status DayScan::scan_rest(OpenFile& file) {
   for (;;) {
-    if (!file.progress.sealed && file.progress.offset - file.begun >= most_bytes_) return {};
+    if (!file.progress.sealed && file.progress.offset - file.begun >= most_bytes_) {
+      unfinished_.push_back(file.progress.name);
+      return {};
+    }
     gathered_.clear();
     if (!read_lines(file, gathered_)) return {};
     if (Status status = take_lines(hash_lines(gathered_), file.progress); !status) return status;

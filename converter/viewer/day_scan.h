@@ -24,13 +24,15 @@ class DayScan {
 
   DayScan(std::filesystem::path root, HashKey key);
 
-  // Of a file that still grows about `most_bytes` are read; the rest is left for the next time.
+  // Of a file that still grows about `most_bytes` are read; the rest is left, see unfinished().
   void begin(const std::string& day, std::uint64_t most_bytes, Deliver deliver);
   // From where `progress` stands to the end of what is there now, together with other files: it may
   // not be read before finish(). A file that cannot be read is logged and left for the next time.
   Status scan_file(const LogFile& file, FileProgress progress);
   // Delivers what is left.
   Status finish();
+  // The files that the bound left something of, since begin().
+  const std::vector<std::string>& unfinished() const { return unfinished_; }
 
   // After an index was thrown away: what was delivered before counts no more.
   void forget() { lines_.forget(); }
@@ -61,6 +63,7 @@ class DayScan {
   std::size_t open_ = 0;
   std::vector<TailLine> gathered_;
   std::uint64_t gathered_bytes_ = 0;
+  std::vector<std::string> unfinished_;
   Batch batch_;
   Deliver deliver_;
 };

@@ -234,7 +234,6 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
   std::set<std::string> days = changes.folders;
   std::map<std::string, std::vector<LogFile>> files;
   std::map<std::string, FileProgress> known;
-  std::map<std::string, std::uint64_t> unfinished;  // where each stands
   for (std::uint64_t bytes = 0; bytes < most_bytes;) {
     const std::optional<std::string> name = waiting_.take();
     if (!name) break;
@@ -252,22 +251,12 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
       if (!has_news(*file, progress)) continue;
       known.emplace(file->name, progress);
     }
-    const std::uint64_t news = new_bytes(*file, progress);
-    if (news > most_bytes) unfinished.emplace(*name, progress.offset);
-    bytes += std::min(news, most_bytes);
+    bytes += std::min(new_bytes(*file, progress), most_bytes);
     files[day].push_back(std::move(*file));
   }
   for (const auto& [day, news] : files) {
     if (days.count(day) > 0) continue;
     if (Status status = run_pass(day, news, known, most_bytes); !status) return status;
-  }
-  for (const auto& [name, offset] : unfinished) {
-    auto open = writer(std::string(day_of(name)));
-    if (!open) return open.error();
-    const auto row = (*open)->file(name);
-    if (!row) return row.error();
-    // What cannot be read waits for the next change.
-    if (*row && (*row)->offset > offset) waiting_.add(name);
   }
   for (const std::string& day : days) {
     std::error_code none;
@@ -314,6 +303,7 @@ Status Indexer::run_pass(const std::string& day, const std::vector<LogFile>& fil
     if (!status) break;
   }
   if (status) status = scan_.finish();
+  for (const std::string& name : scan_.unfinished()) waiting_.add(name);
   if (status) return end_pass(std::move(pass));
   pass.reset();
   lose_transaction(day);

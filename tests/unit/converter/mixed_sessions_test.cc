@@ -2,11 +2,11 @@
 // bounded memory.
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <zstd.h>
 
 #include "common/base/log.h"
 #include "common/chain/hash_chain.h"
 #include "common/chain/tombstone.h"
+#include "tests/support/packed.h"
 #include "tests/unit/converter/conversion.h"
 
 namespace albicilla {
@@ -69,9 +69,7 @@ TEST_F(MixedSessions, AreTheSameRowsAsFromAFileForEach) {
   EXPECT_NE(written("rejects.jsonl").find("\"line\": 9"), std::string::npos);
 
   std::filesystem::remove_all(options_.logs);
-  std::string packed(ZSTD_compressBound(mixed.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), mixed.data(), mixed.size(), 1));
-  write_log("mixed.jsonl.zst", packed);
+  write_log("mixed.jsonl.zst", tests::packed_zstd(mixed));
   EXPECT_EQ(rows(), apart);
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "converter/reading/log_files.h"
 #include "converter/state.h"
+#include "tests/support/packed.h"
 #include "tests/unit/converter/conversion.h"
 
 namespace albicilla {
@@ -56,12 +57,6 @@ class Logs {
   std::mt19937 random_;
   int clock_ = 0;
 };
-
-std::string packed_zstd(const std::string& text) {
-  std::string packed(ZSTD_compressBound(text.size()), '\0');
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 1));
-  return packed;
-}
 
 std::string packed_gzip(const std::string& text) {
   std::string packed(text.size() + 1000, '\0');
@@ -116,7 +111,7 @@ TEST_F(Properties, WritesTheSameBytesFromPackedLogs) {
     fs::remove(path);
     const bool zstd = id.back() % 2 == 0;
     write_log("2026-01-13/" + id + (zstd ? ".jsonl.zst" : ".jsonl.gz"),
-              zstd ? packed_zstd(log) : packed_gzip(log));
+              zstd ? tests::packed_zstd(log) : packed_gzip(log));
   }
   EXPECT_EQ(files(), plain);
 }
@@ -214,7 +209,7 @@ TEST_F(Properties, StandsALogThatIsCutAtAnyByteAndGoesOnBehindIt) {
 TEST_F(Properties, StandsAPackedLogThatIsCutAtAnyByte) {
   fs::remove_all(options_.logs);
   Logs logs(3);
-  const std::string packed = packed_zstd(logs.session("a", 1));
+  const std::string packed = tests::packed_zstd(logs.session("a", 1));
   for (std::size_t size = 0; size < packed.size(); ++size) {
     write_log("a.jsonl.zst", packed.substr(0, size));
     std::ostringstream out;

@@ -71,6 +71,12 @@ class IndexTest : public testing::Test {
     EXPECT_TRUE(status) << status.error().message;
   }
 
+  // Until so many exchanges were heard of.
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, seconds(60), [&] { return fresh_.size() >= count; });
+  }
+
   std::vector<std::string> sessions(const Filter& filter = {},
                                     SessionOrder order = SessionOrder::newest) {
     auto page = list_sessions(pool_, filter, order, "", 100);
@@ -254,10 +260,6 @@ TEST_F(IndexTest, FollowsALogThatGrows) {
   append("s", "2026-01-13T08:01:00Z", {user("a")}, "b");
   auto indexer = open();
   indexer->start();
-  const auto wait_for = [&](std::size_t count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, seconds(10), [&] { return fresh_.size() >= count; });
-  };
   ASSERT_TRUE(wait_for(1));
   append("s", "2026-01-13T08:02:00Z", {user("a"), assistant("b"), user("c")}, "d");
   ASSERT_TRUE(wait_for(2));
@@ -274,10 +276,6 @@ TEST_F(IndexTest, FollowsAFileThatGrowsByMoreThanATurnTakes) {
   append("s", "2026-01-13T08:01:00Z", {user("first")}, "b");
   auto indexer = open();
   indexer->start();
-  const auto wait_for = [&](std::size_t count) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, seconds(60), [&] { return fresh_.size() >= count; });
-  };
   ASSERT_TRUE(wait_for(1));
   constexpr int kLines = 100;
   const std::string filler(30'000, '.');
