@@ -1,12 +1,7 @@
 #include "converter/reading/exchange_reader.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -33,15 +28,6 @@ std::string_view inside(std::string_view raw) {
 std::size_t common_size(std::string_view a, std::string_view b) {
   const std::size_t most = std::min(a.size(), b.size());
   std::size_t at = 0;
-#if defined(__SSE2__)
-  for (; most - at >= sizeof(__m128i); at += sizeof(__m128i)) {
-    const auto load = [at](std::string_view text) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    };
-    const auto equal = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(load(a), load(b))));
-    if (equal != 0xFFFF) return at + static_cast<std::size_t>(std::countr_one(equal));
-  }
-#endif
   for (std::uint64_t x = 0, y = 0; most - at >= sizeof x; at += sizeof x) {
     std::memcpy(&x, a.data() + at, sizeof x);
     std::memcpy(&y, b.data() + at, sizeof y);

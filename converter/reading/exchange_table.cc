@@ -14,46 +14,22 @@ namespace {
 constexpr std::array<std::string_view, 5> kRepeated = {"tools", "system", "instructions",
                                                        "functions", "response_format"};
 
-// Not one of the members that are told elsewhere or say nothing about the answer.
+// Members that are told elsewhere or say nothing about the answer.
+constexpr std::array<std::string_view, 14> kNoParameters = {
+    "tools",  "system",   "instructions",         "functions",    "input",
+    "prompt", "metadata", "previous_response_id", "conversation", "thread",
+    "user",   "stream",   "stream_options",       "store"};
+
 bool is_parameter(const RawString& name) {
-  switch (name.body.size()) {
-    case 4:
-      return !name.is("user");
-    case 5:
-      return !name.is("tools") && !name.is("input") && !name.is("store");
-    case 6:
-      return !name.is("system") && !name.is("prompt") && !name.is("thread") && !name.is("stream");
-    case 8:
-      return !name.is("metadata");
-    case 9:
-      return !name.is("functions");
-    case 12:
-      return !name.is("instructions") && !name.is("conversation");
-    case 14:
-      return !name.is("stream_options");
-    case 20:
-      return !name.is("previous_response_id");
-    default:
-      return true;
-  }
+  return std::none_of(kNoParameters.begin(), kNoParameters.end(),
+                      [&name](std::string_view other) { return name.is(other); });
 }
 
 // The place in kRepeated of a member; its size for all others.
 std::size_t repeated_place(const RawString& name) {
-  switch (name.body.size()) {
-    case 5:
-      return name.is(kRepeated[0]) ? 0 : kRepeated.size();
-    case 6:
-      return name.is(kRepeated[1]) ? 1 : kRepeated.size();
-    case 9:
-      return name.is(kRepeated[3]) ? 3 : kRepeated.size();
-    case 12:
-      return name.is(kRepeated[2]) ? 2 : kRepeated.size();
-    case 15:
-      return name.is(kRepeated[4]) ? 4 : kRepeated.size();
-    default:
-      return kRepeated.size();
-  }
+  const auto found = std::find_if(kRepeated.begin(), kRepeated.end(),
+                                  [&name](std::string_view one) { return name.is(one); });
+  return static_cast<std::size_t>(found - kRepeated.begin());
 }
 
 Shape shape_of(Api api) {
@@ -172,6 +148,7 @@ Status ExchangeTable::add(const LogEntry& entry, const LineOrigin& origin) {
 
 std::uint32_t ExchangeTable::session_number(const std::string& id) {
   const auto next = static_cast<std::uint32_t>(sessions_.size());
+  // Few sessions are here at a time, and mostly it is the last one.
   if (!std::exchange(another_session_, false)) {
     for (std::uint32_t number = next; number-- > 0;) {
       if (sessions_[number] == id) return number;
