@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace albicilla {
 
@@ -46,7 +47,7 @@ class OutputFile::Compressor {
 
 class OutputFile::Zstd final : public Compressor {
  public:
-  Zstd() : stream_(ZSTD_createCCtx()) {
+  Zstd() : stream_(ZSTD_createCCtx()), piece_(ZSTD_CStreamOutSize()) {
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_compressionLevel, kZstdLevel);
     ZSTD_CCtx_setParameter(stream_, ZSTD_c_checksumFlag, 1);
   }
@@ -57,12 +58,10 @@ class OutputFile::Zstd final : public Compressor {
   Status add(std::string_view bytes, bool last, std::string& out) override {
     ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
     for (;;) {
-      const std::size_t before = out.size();
-      out.resize(before + ZSTD_CStreamOutSize());
-      ZSTD_outBuffer piece{out.data() + before, out.size() - before, 0};
+      ZSTD_outBuffer piece{piece_.data(), piece_.size(), 0};
       const std::size_t left =
           ZSTD_compressStream2(stream_, &piece, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-      out.resize(before + piece.pos);
+      out.append(piece_.data(), piece.pos);
       if (ZSTD_isError(left) != 0) return our_error(ZSTD_getErrorName(left));
       if (last ? left == 0 : in.pos == in.size) return {};
     }
@@ -70,6 +69,7 @@ class OutputFile::Zstd final : public Compressor {
 
  private:
   ZSTD_CCtx* stream_;
+  std::vector<char> piece_;  // mostly nothing comes out: what is held back is most of a block
 };
 
 class OutputFile::Gzip final : public Compressor {
