@@ -226,6 +226,29 @@ TEST(Drain, ServesARequestThatHadComeBeforeIt) {
   EXPECT_EQ(reply.field("connection"), "close");
 }
 
+// Another thread may wait for a processor when the signal comes; the loop would hear of it late.
+TEST(Drain, IsAskedForOfTheLoopAlone) {
+  Pipeline pipeline({.workers = 1, .flags = {"--durability", "fsync"}});
+  ASSERT_TRUE(pipeline.wait_ready());
+  const pid_t worker = pipeline.workers().front();
+  const std::string tasks = "/proc/" + std::to_string(worker) + "/task";
+  const auto takes_the_signal = [](const std::filesystem::path& task) {
+    std::ifstream status(task / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.rfind("SigBlk:", 0) != 0) continue;
+      return (std::stoull(line.substr(7), nullptr, 16) >> (SIGTERM - 1) & 1) == 0;
+    }
+    return false;
+  };
+  EXPECT_TRUE(eventually([&] {  // a thread takes its signals until it has begun
+    std::vector<std::string> takers;
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      if (takes_the_signal(task)) takers.push_back(task.path().filename());
+    }
+    return takers == std::vector<std::string>{std::to_string(worker)};
+  }));
+}
+
 class LimitsTest : public testing::Test {
  protected:
   EchoingUpstream upstream_{simple_answer("ok")};
