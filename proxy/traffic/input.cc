@@ -42,7 +42,6 @@ bool Input::make_room() {
 bool Input::start() {
   if (reading_) return true;
   if (ended_ || !make_room()) return false;
-  if (taker_) stream_.acknowledge();
   reading_ = true;
   stream_.read_in_background(boost::asio::mutable_buffer(buffer_.get() + end_, capacity_ - end_),
                              [this](NetError error, std::size_t count) { take(error, count); });
@@ -52,12 +51,6 @@ bool Input::start() {
 void Input::take_at_once(std::function<bool()> taker, LateReads& late) {
   taker_ = std::move(taker);
   late_ = &late;
-  stream_.hold_acknowledgements();
-}
-
-void Input::take_no_more() {
-  taker_ = nullptr;
-  stream_.acknowledge_at_once();
 }
 
 void Input::take(NetError error, std::size_t count) {

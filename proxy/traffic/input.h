@@ -39,7 +39,7 @@ class Input {
   // has dealt with all that and more() goes on waiting: the hot path of a stream resumes no
   // coroutine. The read behind that one begins by `late`.
   void take_at_once(std::function<bool()> taker, LateReads& late);
-  void take_no_more();
+  void take_no_more() { taker_ = nullptr; }
 
   // Lets whoever waits in more() go on without new bytes; the read stays under way.
   void nudge();

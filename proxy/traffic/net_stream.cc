@@ -1,7 +1,5 @@
 #include "proxy/traffic/net_stream.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -111,17 +109,5 @@ void NetStream::reset() {
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
-
-// tcp(7), TCP_QUICKACK: zero waits for answers to send an acknowledgement with, other values send
-// what is owed; of them, even ones go on waiting afterwards.
-void NetStream::set_quick_acknowledgement(int value) {
-  (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &value, sizeof value);
-}
-
-void NetStream::hold_acknowledgements() { set_quick_acknowledgement(0); }
-
-void NetStream::acknowledge() { set_quick_acknowledgement(2); }
-
-void NetStream::acknowledge_at_once() { set_quick_acknowledgement(1); }
 
 }  // namespace albicilla

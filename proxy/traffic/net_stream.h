@@ -60,13 +60,6 @@ class NetStream final : private Deadline {
   // How much of both the socket takes now; under TLS nothing. A full socket is no error.
   std::size_t write_at_once(std::string_view head, std::string_view body, NetError& error);
 
-  // TCP's acknowledgement of what is read goes with the read itself, in the same system call, and
-  // costs as much as sending the bytes on does. Held back, it goes with acknowledge() (or by the
-  // kernel's timer). Elsewhere than on TCP nothing.
-  void hold_acknowledgements();
-  void acknowledge();
-  void acknowledge_at_once();
-
   // The handshake's settings (SNI, verification, session) are the caller's.
   TlsStream& start_tls(boost::asio::ssl::context& context);
   TlsStream* tls() { return tls_.get(); }
@@ -87,7 +80,6 @@ class NetStream final : private Deadline {
 
  private:
   void on_expired() override { cancel(); }
-  void set_quick_acknowledgement(int value);
   Task<NetError> write_rest(std::string_view head, std::string_view body);
 
   Socket socket_;

@@ -1,7 +1,5 @@
 #include "proxy/traffic/input.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +12,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 
 #include "common/base/clock.h"
@@ -23,13 +20,6 @@ namespace albicilla {
 namespace {
 
 namespace asio = boost::asio;
-
-bool acknowledges_at_once(int socket) {
-  int quick = -1;
-  socklen_t size = sizeof quick;
-  EXPECT_EQ(::getsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &quick, &size), 0);
-  return quick == 1;
-}
 
 // One end of a connection in the loop, the other in the test's hand.
 class Peer {
@@ -161,20 +151,6 @@ TEST_F(InputTest, MayGoBeforeItsReadBegins) {
   peer.reset();
   loop_.poll();
   EXPECT_EQ(happened_, std::vector<std::string>{"took one"});
-}
-
-TEST_F(InputTest, AcknowledgesBehindTheBurstOnlyWhileItTakesAtOnce) {
-  asio::ip::tcp::acceptor acceptor(loop_, {asio::ip::address_v4::loopback(), 0});
-  asio::ip::tcp::socket client(loop_);
-  client.connect(acceptor.local_endpoint());
-  asio::ip::tcp::socket accepted = acceptor.accept();
-  const int socket = ::dup(accepted.native_handle());
-  NetStream stream(Socket(executor_, NetProtocol(AF_INET, SOCK_STREAM), socket), deadlines_);
-  Input input(stream, executor_, 1024, 4096);
-  input.take_at_once([] { return true; }, late_);
-  EXPECT_FALSE(acknowledges_at_once(socket));
-  input.take_no_more();
-  EXPECT_TRUE(acknowledges_at_once(socket));
 }
 
 }  // namespace
