@@ -145,10 +145,10 @@ void Indexer::follow() {
       continue;
     }
     const auto left = std::chrono::duration_cast<milliseconds>(next_listing - begin);
+    const std::chrono::nanoseconds before = own_time();  // hearing of changes is work, too
     const FileChanges changes =
         watch_.wait(waiting_.empty() ? std::max(left, milliseconds{1}) : milliseconds{1});
     if (changes.everything) next_listing = Clock::now();
-    const std::chrono::nanoseconds before = own_time();
     // Nothing came while files were waiting: the log grows no more.
     const bool quiet = changes.files.empty() && changes.folders.empty();
     if (const Status status = index_files(changes, quiet ? kQuietTurnBytes : kTurnBytes); !status) {
@@ -217,7 +217,7 @@ Status Indexer::index_day(const std::string& day) {
       news.push_back(file);
     }
     if (!altered && still_there == known.size()) {
-      if (!following_ || known.empty()) return run_pass(day, news, known);
+      if (!following_) return run_pass(day, news, known);
       for (const LogFile& file : news) waiting_.add(file.name);
       return {};
     }
