@@ -148,6 +148,7 @@ void Indexer::follow() {
     const std::chrono::nanoseconds before = own_time();  // hearing of changes is work, too
     const FileChanges changes =
         watch_.wait(waiting_.empty() ? std::max(left, milliseconds{1}) : milliseconds{1});
+    if (waiting_.empty()) behind_since_ = Clock::now();
     if (changes.everything) next_listing = Clock::now();
     // Nothing came while files were waiting: the log grows no more.
     const bool quiet = changes.files.empty() && changes.folders.empty();
@@ -156,7 +157,6 @@ void Indexer::follow() {
       waiting_.clear();  // the listing finds them again
       next_listing = Clock::now() + kAfterFailure;
     }
-    if (waiting_.empty()) behind_since_ = Clock::now();
     if (!quiet) watch_.rest(rest_after(own_time() - before, Clock::now() - behind_since_));
   }
 }
@@ -231,14 +231,15 @@ Status Indexer::index_day(const std::string& day) {
 // more is put behind the others again.
 Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes) {
   for (const std::string& name : changes.files) waiting_.add(name);
-  std::set<std::string> days = changes.folders;
+  if (Status status = look_at_days(changes.folders); !status) return status;
+  std::set<std::string> altered;
   std::map<std::string, std::vector<LogFile>> files;
   std::map<std::string, FileProgress> known;
   for (std::uint64_t bytes = 0; bytes < most_bytes;) {
     const std::optional<std::string> name = waiting_.take();
     if (!name) break;
     const std::string day(day_of(*name));
-    if (days.count(day) > 0) continue;  // all of it is looked at below
+    if (altered.count(day) > 0) continue;  // all of it is looked at below
     auto file = find_log_file(options_.root, *name);
     if (!file) continue;
     auto open = writer(day);
@@ -247,7 +248,7 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
     if (!row) return row.error();
     const FileProgress progress = row->value_or(FileProgress{});
     if (*row) {
-      if (was_altered(*file, progress)) days.insert(day);
+      if (was_altered(*file, progress)) altered.insert(day);
       if (!has_news(*file, progress)) continue;
       known.emplace(file->name, progress);
     }
@@ -255,9 +256,13 @@ Status Indexer::index_files(const FileChanges& changes, std::uint64_t most_bytes
     files[day].push_back(std::move(*file));
   }
   for (const auto& [day, news] : files) {
-    if (days.count(day) > 0) continue;
+    if (altered.count(day) > 0) continue;
     if (Status status = run_pass(day, news, known, most_bytes); !status) return status;
   }
+  return look_at_days(altered);
+}
+
+Status Indexer::look_at_days(const std::set<std::string>& days) {
   for (const std::string& day : days) {
     std::error_code none;
     if (day.empty() || !std::filesystem::is_directory(options_.root / day, none)) continue;

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -75,6 +76,7 @@ class Indexer {
   Status index_days(const std::vector<std::string>& days);
   Status index_day(const std::string& day);
   Status index_files(const FileChanges& changes, std::uint64_t most_bytes);
+  Status look_at_days(const std::set<std::string>& days);
   // Of each file that grows `most_bytes`.
   Status run_pass(const std::string& day, const std::vector<LogFile>& files,
                   const std::map<std::string, FileProgress>& known,

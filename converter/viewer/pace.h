@@ -16,7 +16,7 @@
 namespace albicilla::viewer {
 
 // How many bytes one turn takes while the log grows, and while it does not.
-inline constexpr std::uint64_t kTurnBytes = std::uint64_t{512} << 10;
+inline constexpr std::uint64_t kTurnBytes = std::uint64_t{256} << 10;
 inline constexpr std::uint64_t kQuietTurnBytes = std::uint64_t{16} << 20;
 
 // The rest behind a turn that took `worked` of processor time, by an index that has been `behind`
